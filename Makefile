@@ -10,7 +10,7 @@ WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
 	-Werror=format-security
 CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -D_FORTIFY_SOURCE=2
 LDFLAGS =
-LDLIBS =
+LDLIBS = -pthread
 
 COMPILE = $(CC) -std=c11 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
@@ -23,21 +23,42 @@ COMMON_OBJS = \
 	common/person.o \
 	common/text.o
 
-# One program a module.
+TALKD_OBJS = \
+	talkd/calls.o \
+	talkd/datagram.o \
+	talkd/deliver.o \
+	talkd/invitations.o \
+	talkd/log.o \
+	talkd/names.o \
+	talkd/rendezvous.o \
+	talkd/sandbox.o \
+	talkd/server.o \
+	talkd/siphash.o \
+	talkd/sockets.o \
+	talkd/terminals.o
+
+# One program a module, then those that play the programs themselves.
 TESTS = \
 	tests/test_address \
 	tests/test_ntalk \
 	tests/test_otalk \
 	tests/test_person \
-	tests/test_text
+	tests/test_text \
+	tests/test_siphash \
+	tests/test_invitations \
+	tests/test_rendezvous \
+	tests/test_terminals \
+	tests/test_deliver \
+	tests/test_names \
+	tests/test_talkd
 
-SOURCES = common/*.[ch] tests/*.[ch]
+SOURCES = common/*.[ch] talkd/*.[ch] tests/*.[ch]
 
-HEADERS = common/*.h
+HEADERS = common/*.h talkd/*.h
 
 # ----------------------------------------------------------------- build ---
 
-all: $(COMMON_OBJS)
+all: talkd/talkd
 
 .SUFFIXES:
 .SUFFIXES: .c .o
@@ -45,12 +66,16 @@ all: $(COMMON_OBJS)
 .c.o:
 	$(COMPILE) -c -o $@ $<
 
+talkd/talkd: talkd/main.o $(TALKD_OBJS) $(COMMON_OBJS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ talkd/main.o $(TALKD_OBJS) \
+		$(COMMON_OBJS) $(LDLIBS)
+
 # ------------------------------------------------------------------ test ---
 
 # A program to run each test under: RUN=valgrind.
 RUN =
 
-ROOMS = $(COMMON_OBJS)
+ROOMS = $(COMMON_OBJS) $(TALKD_OBJS)
 
 tests/rooms.a: $(ROOMS)
 	rm -f $@
@@ -68,11 +93,11 @@ check: all $(TESTS)
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 clean:
-	rm -f $(TESTS) \
+	rm -f talk/talk talkd/talkd $(TESTS) \
 		tests/rooms.a */*.o
 
 # Every object is built anew when a header changes: there are few, and none
 # is forgotten.
-$(ROOMS): $(HEADERS)
+$(ROOMS) talkd/main.o: $(HEADERS)
 
 .PHONY: all check clean

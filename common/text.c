@@ -28,6 +28,12 @@ enum {
 	EMOJI_PRESENTATION = 0xfe0f, /* variation selector 16 */
 };
 
+static bool
+is_ascii_text(uint32_t code)
+{
+	return code >= ' ' && code < DEL;
+}
+
 /* ------------------------------------------------------------- locale --- */
 
 bool
@@ -108,6 +114,17 @@ text_decode(const char *s, size_t len, uint32_t *code, bool *valid)
 	return need;
 }
 
+/* Bytes of a character's sequence. */
+static size_t
+encoded_len(uint32_t code)
+{
+	if (code < 0x80)
+		return 1;
+	if (code < 0x800)
+		return 2;
+	return code < 0x10000 ? 3 : 4;
+}
+
 size_t
 text_encode(uint32_t code, char out[TEXT_UTF8_SIZE])
 {
@@ -172,11 +189,17 @@ static const struct range unknown[] = {
 static const struct range *
 range_find(const struct range *ranges, size_t count, uint32_t code)
 {
-	size_t i;
+	size_t low = 0, high = count, middle;
 
-	for (i = 0; i < count && ranges[i].first <= code; i++)
-		if (code <= ranges[i].last)
-			return &ranges[i];
+	while (low < high) {
+		middle = (low + high) / 2;
+		if (code < ranges[middle].first)
+			high = middle;
+		else if (code > ranges[middle].last)
+			low = middle + 1;
+		else
+			return &ranges[middle];
+	}
 	return NULL;
 }
 
@@ -186,7 +209,7 @@ text_width(uint32_t code)
 	const struct range *range;
 	int width;
 
-	if (code >= ' ' && code < DEL)
+	if (is_ascii_text(code))
 		return 1;
 	if (code > 0x10ffff || (code & 0xfffe) == 0xfffe)
 		return -1;
@@ -236,8 +259,7 @@ joins(const struct text_cluster *cluster, uint32_t code)
 bool
 text_cluster_join(struct text_cluster *cluster, uint32_t code)
 {
-	char bytes[TEXT_UTF8_SIZE];
-	size_t size = text_encode(code, bytes);
+	size_t size = encoded_len(code);
 	int width = text_width(code);
 
 	if (cluster->size == 0 || cluster->size + size > TEXT_CLUSTER_SIZE ||
@@ -262,18 +284,18 @@ text_cluster_len(const char *s, size_t len, int *width)
 	uint32_t code;
 	bool valid;
 
-	*width = 1;
-	if (len > 0 && s[0] >= ' ' && s[0] < DEL &&
-	    (len == 1 || (uint8_t)s[1] < 0x80))
-		return 1; /* ASCII, which is most of all text */
-	*width = 0;
-	while (at < len) {
+	*width = len > 0 ? 1 : 0;
+	if (len == 0)
+		return 0;
+	if (is_ascii_text((uint8_t)s[0]) && (len == 1 || (uint8_t)s[1] < 0x80))
+		return 1; /* the short way */
+	do {
 		size = text_decode(s + at, len - at, &code, &valid);
 		if (!text_cluster_join(&cluster, code) && at > 0)
 			break;
 		*width = cluster.width;
 		at += size > 0 ? size : 1;
-	}
+	} while (at < len && (uint8_t)s[at] >= 0x80); /* ASCII joins nothing */
 	return at;
 }
 
@@ -419,6 +441,12 @@ text_gate_byte(
 	bool valid;
 	int count = 0;
 
+	if (is_ascii_text(byte) && text_gate_is_idle(gate)) {
+		gate->cr = false; /* most of all text: the short way */
+		gate->marks = 0;
+		out[0] = byte;
+		return 1;
+	}
 	gate->bytes[gate->pending++] = (char)byte;
 	while (gate->pending > 0) {
 		size = text_decode(gate->bytes, gate->pending, &code, &valid);

@@ -1,0 +1,339 @@
+/*
+ * datagram - datagrams with both their addresses.
+ *
+ * The local address is beyond POSIX.  RFC 3542 has it for IPv6; for IPv4 the
+ * BSDs have IP_RECVDSTADDR and IP_SENDSRCADDR, Linux has IP_PKTINFO.
+ */
+#undef _POSIX_C_SOURCE
+#define _GNU_SOURCE
+
+#include "datagram.h"
+
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(IP_RECVDSTADDR) && !defined(IP_SENDSRCADDR)
+#define IP_SENDSRCADDR IP_RECVDSTADDR
+#endif
+
+#if defined(IP_RECVDSTADDR)
+enum { LOCAL_OPTION = IP_RECVDSTADDR };
+#else
+enum { LOCAL_OPTION = IP_PKTINFO };
+#endif
+
+/* Room for a local address of either family, aligned for its header. */
+union control {
+	struct cmsghdr header;
+	uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+/* Room for those of both families: a socket for both may be given both. */
+union control_in {
+	struct cmsghdr header;
+	uint8_t bytes[2 * CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+/* An address as a socket of that family takes it: IPv4 mapped into IPv6. */
+static socklen_t
+to_sockaddr(
+    const struct address *a, int family, struct sockaddr_storage *storage)
+{
+	struct sockaddr_in6 in6 = { 0 };
+
+	if (a->family != 4 || family != AF_INET6)
+		return address_to_sockaddr(a, storage);
+	in6.sin6_family = AF_INET6;
+	in6.sin6_port = htons(a->port);
+	in6.sin6_addr.s6_addr[10] = 0xff;
+	in6.sin6_addr.s6_addr[11] = 0xff;
+	memcpy(in6.sin6_addr.s6_addr + 12, a->bytes, 4);
+	memcpy(storage, &in6, sizeof(in6));
+	return sizeof(in6);
+}
+
+static void
+from_in(struct address *a, struct in_addr host)
+{
+	struct sockaddr_in in = { 0 };
+
+	in.sin_family = AF_INET;
+	in.sin_addr = host;
+	(void)address_from_sockaddr(a, (struct sockaddr *)&in, sizeof(in));
+}
+
+static void
+from_in6(struct address *a, const struct in6_pktinfo *info)
+{
+	struct sockaddr_in6 in6 = { 0 };
+
+	in6.sin6_family = AF_INET6;
+	in6.sin6_addr = info->ipi6_addr;
+	if (IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr))
+		in6.sin6_scope_id = (uint32_t)info->ipi6_ifindex;
+	(void)address_from_sockaddr(a, (struct sockaddr *)&in6, sizeof(in6));
+}
+
+static void
+get_local_in(struct address *local, const struct cmsghdr *header)
+{
+#if defined(IP_RECVDSTADDR)
+	struct in_addr host;
+
+	memcpy(&host, CMSG_DATA(header), sizeof(host));
+	from_in(local, host);
+#else
+	struct in_pktinfo info;
+
+	/*
+	 * ipi_spec_dst is the address to reply from, when it was broadcast
+	 * too.  It is empty for what came before the option was set.
+	 */
+	memcpy(&info, CMSG_DATA(header), sizeof(info));
+	from_in(local,
+	    info.ipi_spec_dst.s_addr != 0 ? info.ipi_spec_dst : info.ipi_addr);
+#endif
+}
+
+static void
+get_local(struct msghdr *message, struct address *local)
+{
+	struct in6_pktinfo info;
+	struct cmsghdr *header;
+
+	for (header = CMSG_FIRSTHDR(message); header != NULL;
+	     header = CMSG_NXTHDR(message, header)) {
+		if (header->cmsg_level == IPPROTO_IP &&
+		    header->cmsg_type == LOCAL_OPTION) {
+			get_local_in(local, header);
+		} else if (header->cmsg_level == IPPROTO_IPV6 &&
+		    header->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&info, CMSG_DATA(header), sizeof(info));
+			from_in6(local, &info);
+		}
+	}
+}
+
+static void
+put_header(
+    struct msghdr *message, int level, int type, const void *data, size_t len)
+{
+	struct cmsghdr *header = message->msg_control;
+
+	header->cmsg_level = level;
+	header->cmsg_type = type;
+	header->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(header), data, len);
+	message->msg_controllen = CMSG_SPACE(len);
+}
+
+static void
+put_local_in(struct msghdr *message, const struct address *local)
+{
+#if defined(IP_RECVDSTADDR)
+	struct in_addr host;
+
+	memcpy(&host, local->bytes, sizeof(host));
+	put_header(message, IPPROTO_IP, IP_SENDSRCADDR, &host, sizeof(host));
+#else
+	struct in_pktinfo info = { 0 };
+
+	memcpy(&info.ipi_spec_dst, local->bytes, sizeof(info.ipi_spec_dst));
+	put_header(message, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+#endif
+}
+
+static void
+put_local_in6(struct msghdr *message, const struct address *local)
+{
+	struct in6_pktinfo info = { 0 };
+	struct sockaddr_storage storage;
+	struct sockaddr_in6 in6;
+
+	(void)to_sockaddr(local, AF_INET6, &storage);
+	memcpy(&in6, &storage, sizeof(in6));
+	info.ipi6_addr = in6.sin6_addr;
+	info.ipi6_ifindex = local->scope;
+	put_header(message, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+}
+
+/* Asks for the local address of each datagram to come. */
+static void
+ask_for_local(const struct datagram_socket *s)
+{
+	const int on = 1;
+
+	if (s->family == AF_INET6)
+		(void)setsockopt(
+		    s->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+	else
+		(void)setsockopt(
+		    s->fd, IPPROTO_IP, LOCAL_OPTION, &on, sizeof(on));
+}
+
+static bool
+read_own_name(struct datagram_socket *s)
+{
+	struct sockaddr_storage name = { 0 };
+	socklen_t len = sizeof(name);
+
+	if (getsockname(s->fd, (struct sockaddr *)&name, &len) != 0)
+		return false;
+	s->family = name.ss_family;
+	return address_from_sockaddr(&s->bound, (struct sockaddr *)&name, len);
+}
+
+const char *
+datagram_adopt(struct datagram_socket *s, int fd)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	*s = (struct datagram_socket){ .fd = fd };
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0)
+		return "not a socket";
+	if (type != SOCK_DGRAM)
+		return "not a datagram socket";
+	if (!read_own_name(s))
+		return "not a socket of the internet";
+	if (s->bound.port == 0)
+		return "not bound to a port";
+	ask_for_local(s);
+	return NULL;
+}
+
+bool
+datagram_open(struct datagram_socket *s, const struct address *at)
+{
+	struct sockaddr_storage name;
+	socklen_t len = address_to_sockaddr(at, &name);
+	const int on = 1;
+	int error;
+
+	*s = (struct datagram_socket){ .family = name.ss_family };
+	s->fd = socket(s->family, SOCK_DGRAM, 0);
+	if (s->fd == -1)
+		return false;
+	if ((s->family != AF_INET6 ||
+		setsockopt(s->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) ==
+		    0) &&
+	    bind(s->fd, (struct sockaddr *)&name, len) == 0 &&
+	    read_own_name(s)) {
+		ask_for_local(s);
+		return true;
+	}
+	error = errno;
+	datagram_close(s);
+	errno = error;
+	return false;
+}
+
+void
+datagram_close(struct datagram_socket *s)
+{
+	close(s->fd);
+	s->fd = -1;
+}
+
+/* Errors that say the socket itself is wrong; others pass with a datagram. */
+static bool
+is_lasting(int error)
+{
+	return error == EBADF || error == ENOTSOCK || error == EINVAL ||
+	    error == EFAULT || error == EOPNOTSUPP;
+}
+
+/* Returns 1, or 0 when nothing waits, or -1 as datagram_receive does. */
+static int
+receive_one(const struct datagram_socket *s, struct datagram *in)
+{
+	struct sockaddr_storage source = { 0 };
+	struct iovec data = { in->bytes, sizeof(in->bytes) };
+	union control_in control;
+	struct msghdr message = { 0 };
+	ssize_t len;
+
+	message.msg_name = &source;
+	message.msg_namelen = sizeof(source);
+	message.msg_iov = &data;
+	message.msg_iovlen = 1;
+	message.msg_control = control.bytes;
+	message.msg_controllen = sizeof(control.bytes);
+	/* Not O_NONBLOCK, which inetd's own descriptor would then have too. */
+	len = recvmsg(s->fd, &message, MSG_DONTWAIT);
+	if (len == -1)
+		return is_lasting(errno) ? -1 : 0;
+	in->len = (size_t)len;
+	in->local = s->bound;
+	(void)address_from_sockaddr(&in->source, (struct sockaddr *)&source,
+	    (socklen_t)message.msg_namelen);
+	get_local(&message, &in->local);
+	in->local.port = s->bound.port;
+	if (address_is_any(&in->local))
+		in->local = (struct address){ 0 };
+	return 1;
+}
+
+int
+datagram_receive(const struct datagram_socket *s, struct datagram *in, int room)
+{
+	int count = 0;
+	int got;
+
+	while (count < room) {
+		got = receive_one(s, &in[count]);
+		if (got == -1 && count == 0)
+			return -1;
+		if (got != 1)
+			break;
+		count++;
+	}
+	return count;
+}
+
+bool
+datagram_send(const struct datagram_socket *s, const struct address *to,
+    const struct address *from, const void *bytes, size_t len)
+{
+	struct sockaddr_storage target;
+	socklen_t target_len = to_sockaddr(to, s->family, &target);
+	struct iovec data = { (void *)(uintptr_t)bytes, len };
+	union control control = { 0 };
+	struct msghdr message = { 0 };
+
+	message.msg_name = &target;
+	message.msg_namelen = target_len;
+	message.msg_iov = &data;
+	message.msg_iovlen = 1;
+	message.msg_control = control.bytes;
+	if (from->family != 0 && s->family == AF_INET6)
+		put_local_in6(&message, from);
+	else if (from->family == 4)
+		put_local_in(&message, from);
+	if (message.msg_controllen > 0 &&
+	    sendmsg(s->fd, &message, MSG_DONTWAIT) != -1)
+		return true;
+	message.msg_control = NULL;
+	message.msg_controllen = 0;
+	return sendmsg(s->fd, &message, MSG_DONTWAIT) != -1;
+}
+
+bool
+datagram_is_local(const struct address *host)
+{
+	struct address at = *host;
+	struct datagram_socket s;
+
+	at.port = 0;
+	if (address_is_any(&at) || !datagram_open(&s, &at))
+		return false;
+	datagram_close(&s);
+	return true;
+}

@@ -1,0 +1,92 @@
+/*
+ * deliver - what is shown to a user, written once.
+ */
+#include "deliver.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/person.h"
+#include "common/text.h"
+
+enum {
+	HOST_SIZE = PERSON_HOST_SIZE,
+	CALLER_SIZE = 4 * PERSON_USER_SIZE, /* \ooo for each byte */
+};
+
+size_t
+deliver_ring_text(const struct deliver_ring *ring, char text[DELIVER_RING_SIZE])
+{
+	char host[HOST_SIZE];
+	char caller[CALLER_SIZE];
+	char caller_host[HOST_SIZE];
+	int len;
+
+	(void)text_name(host, sizeof(host), ring->host, strlen(ring->host));
+	(void)text_name(
+	    caller, sizeof(caller), ring->caller, strlen(ring->caller));
+	(void)text_name(caller_host, sizeof(caller_host), ring->caller_host,
+	    strlen(ring->caller_host));
+	len = snprintf(text, DELIVER_RING_SIZE,
+	    "\a\r\n"
+	    "Message from Talk_Daemon@%s at %02d:%02d ...\r\n"
+	    "talk: connection requested by %s@%s.\r\n"
+	    "talk: respond with:  talk %s@%s\r\n",
+	    host, ring->hour, ring->minute, caller, caller_host, caller,
+	    caller_host);
+	return (size_t)len;
+}
+
+/* Returns NULL or why this is no terminal to write on. */
+static const char *
+judge(int fd, uid_t owner)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return strerror(errno);
+	if (!S_ISCHR(st.st_mode))
+		return "not a character device";
+	if (st.st_uid != owner)
+		return "somebody else's";
+	if ((st.st_mode & S_IWGRP) == 0)
+		return "closed to messages";
+	return NULL;
+}
+
+static const char *
+write_once(int fd, const void *bytes, size_t len)
+{
+	ssize_t written = write(fd, bytes, len);
+
+	if (written == -1 && errno != EAGAIN)
+		return strerror(errno);
+	if (written == -1 || (size_t)written < len)
+		return "stopped or full";
+	return NULL;
+}
+
+const char *
+deliver_write(const char *terminal, uid_t owner, const void *bytes, size_t len)
+{
+	char path[sizeof("/dev/") + PERSON_TERMINAL_SIZE];
+	const char *failure;
+	int fd;
+
+	if (snprintf(path, sizeof(path), "/dev/%s", terminal) >=
+	    (int)sizeof(path))
+		return strerror(ENAMETOOLONG);
+	fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	if (fd == -1)
+		return strerror(errno);
+	failure = judge(fd, owner);
+	if (failure == NULL)
+		failure = write_once(fd, bytes, len);
+	(void)close(fd);
+	return failure;
+}

@@ -1,0 +1,255 @@
+/*
+ * talkd - the talk daemon: options, sockets, privileges, and then the loop.
+ */
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "sandbox.h"
+#include "server.h"
+#include "sockets.h"
+
+enum {
+	NTALK_PORT = 518, /* where /etc/services does not name it */
+	SECONDS_MAX = 365 * 24 * 60 * 60,
+};
+
+struct options {
+	bool own_sockets;    /* -F */
+	uint8_t family;	     /* -4, -6; 0 for both */
+	const char *address; /* -b; NULL for all */
+	uint16_t port;	     /* -p */
+	const char *user;    /* -u */
+	struct server_options server;
+};
+
+static _Noreturn void
+usage(void)
+{
+	(void)fprintf(stderr,
+	    "usage: talkd [-46dFl] [-b address] [-i seconds] [-p port] "
+	    "[-r seconds]\n"
+	    "             [-u user]\n");
+	exit(EX_USAGE);
+}
+
+/* Reads a decimal number; false when it is none, or out of range. */
+static bool
+read_number(const char *text, long min, long max, long *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtol(text, &end, 10);
+	return errno == 0 && end != text && *end == '\0' && *number >= min &&
+	    *number <= max;
+}
+
+/* Reads an option's seconds as milliseconds. */
+static int64_t
+seconds_of(int option, const char *text, long min, const struct log *log)
+{
+	long seconds;
+
+	if (!read_number(text, min, SECONDS_MAX, &seconds)) {
+		log_error(
+		    log, "-%c: not a number of seconds: %s", option, text);
+		usage();
+	}
+	return (int64_t)seconds * 1000;
+}
+
+static uint16_t
+port_of(const char *text, const struct log *log)
+{
+	long port;
+
+	if (!read_number(text, 0, UINT16_MAX, &port)) {
+		log_error(log, "-p: not a port number: %s", text);
+		usage();
+	}
+	return (uint16_t)port;
+}
+
+static uint16_t
+default_port(void)
+{
+	const struct servent *service = getservbyname("ntalk", "udp");
+
+	return service == NULL ? NTALK_PORT : ntohs((uint16_t)service->s_port);
+}
+
+static void
+read_option(struct options *options, int option, struct log *log)
+{
+	switch (option) {
+	case '4':
+	case '6':
+		options->family = (uint8_t)(option - '0');
+		break;
+	case 'b':
+		options->address = optarg;
+		break;
+	case 'd':
+		log->debug = true;
+		break;
+	case 'F':
+		options->own_sockets = true;
+		break;
+	case 'i':
+		options->server.idle = seconds_of(option, optarg, 0, log);
+		break;
+	case 'l':
+		log->calls = true;
+		break;
+	case 'p':
+		options->port = port_of(optarg, log);
+		break;
+	case 'r':
+		options->server.life = seconds_of(option, optarg, 1, log);
+		break;
+	case 'u':
+		options->user = optarg;
+		break;
+	default:
+		usage();
+	}
+}
+
+static struct options
+read_options(int argc, char *argv[], struct log *log)
+{
+	struct options options = {
+		.port = default_port(),
+		.user = "nobody",
+		.server = { .idle = 120 * 1000, .life = 60 * 1000 },
+	};
+	int option;
+
+	while ((option = getopt(argc, argv, "46b:dFi:lp:r:u:")) != -1)
+		read_option(&options, option, log);
+	if (optind < argc)
+		usage();
+	if (options.own_sockets)
+		options.server.idle = 0;
+	return options;
+}
+
+/* Where to open sockets: family 0 is all addresses of both. */
+static struct address
+address_of(const struct options *options, const struct log *log)
+{
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST };
+	struct addrinfo *info;
+	struct address at = { .family = options->family };
+
+	hints.ai_socktype = SOCK_DGRAM;
+	if (options->family != 0)
+		hints.ai_family = options->family == 4 ? AF_INET : AF_INET6;
+	if (options->address != NULL) {
+		if (getaddrinfo(options->address, NULL, &hints, &info) != 0) {
+			log_error(log, "-b: not an address to serve: %s",
+			    options->address);
+			usage();
+		}
+		(void)address_from_sockaddr(
+		    &at, info->ai_addr, info->ai_addrlen);
+		freeaddrinfo(info);
+	}
+	at.port = options->port;
+	return at;
+}
+
+static void
+open_sockets(struct sockets *sockets, const struct options *options,
+    const struct log *log)
+{
+	struct address at = address_of(options, log);
+
+	if (sockets_open(sockets, &at))
+		return;
+	log_error(log, "cannot serve %s%sport %d: %s",
+	    options->address != NULL ? options->address : "",
+	    options->address != NULL ? " " : "", at.port, strerror(errno));
+	exit(EX_OSERR);
+}
+
+static void
+inherit_sockets(struct sockets *sockets, const struct log *log)
+{
+	if (sockets_inherit(sockets, log) == 0)
+		log_error(log,
+		    "no socket to serve: start it from inetd or systemd, "
+		    "or with -F");
+	if (sockets->count == 0)
+		exit(EX_USAGE);
+}
+
+/* Tells who started it, a test perhaps, where it can be asked. */
+static void
+tell_sockets(const struct sockets *sockets)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	size_t i;
+
+	for (i = 0; i < sockets->count; i++) {
+		address_format(&sockets->list[i].bound, text, sizeof(text));
+		(void)fprintf(stderr, "talkd: serving %s port %d\n", text,
+		    sockets->list[i].bound.port);
+	}
+}
+
+/* A pipe that nobody reads, of -d, is no reason to die. */
+static void
+ignore_broken_pipes(void)
+{
+	struct sigaction action = { 0 };
+
+	action.sa_handler = SIG_IGN;
+	(void)sigaction(SIGPIPE, &action, NULL);
+}
+
+static _Noreturn void
+die(const struct log *log, const char *failure)
+{
+	log_error(log, "%s%s%s", failure, errno != 0 ? ": " : "",
+	    errno != 0 ? strerror(errno) : "");
+	exit(EX_OSERR);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct log log;
+	struct options options;
+	struct sockets sockets;
+	const char *failure;
+
+	log_init(&log);
+	options = read_options(argc, argv, &log);
+	ignore_broken_pipes();
+	if (options.own_sockets)
+		open_sockets(&sockets, &options, &log);
+	else
+		inherit_sockets(&sockets, &log);
+	failure = sandbox_enter(options.user);
+	if (failure != NULL)
+		die(&log, failure);
+	if (options.own_sockets)
+		tell_sockets(&sockets);
+	failure = server_run(&sockets, &options.server, &log);
+	if (failure != NULL)
+		die(&log, failure);
+	return EX_OK;
+}

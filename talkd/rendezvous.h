@@ -1,0 +1,48 @@
+/*
+ * rendezvous - what a talk daemon answers: the rules by which caller and
+ * callee find each other, of both protocols alike.  ntalk(5) describes them.
+ *
+ * Pure functions of a request, where it came from, the table and the clock
+ * (milliseconds, never going back).
+ */
+#ifndef TALKD_RENDEZVOUS_H
+#define TALKD_RENDEZVOUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/address.h"
+#include "common/ntalk.h"
+#include "invitations.h"
+
+/* Where a request came from, and what this host's addresses say of it. */
+struct rendezvous_origin {
+	struct address source;
+	struct address local; /* it was sent to; family 0: not known */
+	bool source_is_here;  /* source is an address of this host */
+	bool addr_is_here;    /* so is the one that the request offers */
+};
+
+enum rendezvous_ring {
+	RENDEZVOUS_NO_RING,
+	RENDEZVOUS_FIRST_RING,
+	RENDEZVOUS_RING_AGAIN,
+};
+
+/*
+ * Decides on a request.  *reply is what to answer, unless the callee is first
+ * to be rung: then nothing has changed yet, and rendezvous_settle follows.
+ */
+enum rendezvous_ring rendezvous_decide(struct invitations *table,
+    const struct talk_request *req, const struct rendezvous_origin *origin,
+    int64_t now, struct talk_reply *reply);
+
+/*
+ * Enters how the ringing went, TALK_SUCCESS or why not, and puts what to
+ * answer in *reply.  A call that could not ring leaves no entry.
+ */
+void rendezvous_settle(struct invitations *table,
+    const struct talk_request *req, const struct rendezvous_origin *origin,
+    enum talk_answer rung, int64_t now, struct talk_reply *reply);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * server - the loop: receives, hands over, replies, and leaves when there is
+ * nothing to do.  While nothing happens it makes no system call.
+ */
+#ifndef TALKD_SERVER_H
+#define TALKD_SERVER_H
+
+#include <stdint.h>
+
+#include "log.h"
+#include "sockets.h"
+
+struct server_options {
+	int64_t idle; /* ms without a datagram, and then it leaves; 0: never */
+	int64_t life; /* ms that an invitation lives unrefreshed */
+};
+
+/*
+ * Serves the sockets until it has been idle so long and no invitation lives:
+ * then returns NULL.  Otherwise returns what failed, with errno.
+ */
+const char *server_run(const struct sockets *sockets,
+    const struct server_options *options, const struct log *log);
+
+#endif

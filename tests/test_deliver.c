@@ -1,0 +1,292 @@
+/*
+ * The tests of talkd/deliver: the ring's bytes, and what real terminals get.
+ */
+#define _XOPEN_SOURCE 700 /* posix_openpt */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "common/person.h"
+#include "talkd/deliver.h"
+
+/* ------------------------------------------------------------- the text -- */
+
+static void
+assert_text(const struct deliver_ring *ring, const char *expected)
+{
+	char text[DELIVER_RING_SIZE];
+	size_t len = deliver_ring_text(ring, text);
+
+	assert_string_equal(text, expected);
+	assert_int_equal(len, strlen(expected));
+}
+
+static void
+a_ring_has_a_bell_and_three_lines(void **state)
+{
+	const struct deliver_ring ring = { "h2", "alice", "h1", 9, 5 };
+
+	(void)state;
+	assert_text(&ring,
+	    "\a\r\n"
+	    "Message from Talk_Daemon@h2 at 09:05 ...\r\n"
+	    "talk: connection requested by alice@h1.\r\n"
+	    "talk: respond with:  talk alice@h1\r\n");
+}
+
+static void
+a_number_stands_as_it_can_be_typed_back(void **state)
+{
+	const struct deliver_ring ring = { "h2", "alice", "fe80::1%2", 23, 59 };
+
+	(void)state;
+	assert_text(&ring,
+	    "\a\r\n"
+	    "Message from Talk_Daemon@h2 at 23:59 ...\r\n"
+	    "talk: connection requested by alice@fe80::1%2.\r\n"
+	    "talk: respond with:  talk alice@fe80::1%2\r\n");
+}
+
+static void
+names_cannot_bring_control_characters_or_lines(void **state)
+{
+	const struct deliver_ring ring = { "h\0332", "al\r\nice", "h 1\233\x7f",
+		0, 0 };
+
+	(void)state;
+	assert_text(&ring,
+	    "\a\r\n"
+	    "Message from Talk_Daemon@h\\0332 at 00:00 ...\r\n"
+	    "talk: connection requested by "
+	    "al\\015\\012ice@h\\0401\\233\\177.\r\n"
+	    "talk: respond with:  talk "
+	    "al\\015\\012ice@h\\0401\\233\\177\r\n");
+}
+
+static void
+the_longest_names_fit(void **state)
+{
+	char host[PERSON_HOST_SIZE];
+	char caller[PERSON_USER_SIZE];
+	const struct deliver_ring ring = { host, caller, host, 0, 0 };
+	char text[DELIVER_RING_SIZE];
+	size_t len;
+
+	(void)state;
+	memset(host, 'h', sizeof(host) - 1);
+	host[sizeof(host) - 1] = '\0';
+	memset(caller, '\033', sizeof(caller) - 1);
+	caller[sizeof(caller) - 1] = '\0';
+	len = deliver_ring_text(&ring, text);
+	assert_int_equal(len, strlen(text));
+	assert_string_equal(text + len - 4, "hh\r\n");
+}
+
+/* ------------------------------------------------------------- terminals - */
+
+struct terminal_here {
+	int master;
+	int slave;
+	char name[64]; /* below /dev */
+	char path[64];
+};
+
+/* A terminal open to messages; raw, so that bytes arrive as they went. */
+static int
+set_up(void **state)
+{
+	struct terminal_here *t = calloc(1, sizeof(*t));
+	struct termios modes;
+
+	*state = t;
+	if (t == NULL || (t->master = posix_openpt(O_RDWR | O_NOCTTY)) == -1 ||
+	    grantpt(t->master) != 0 || unlockpt(t->master) != 0)
+		return -1;
+	(void)snprintf(t->path, sizeof(t->path), "%s", ptsname(t->master));
+	(void)snprintf(
+	    t->name, sizeof(t->name), "%s", t->path + strlen("/dev/"));
+	t->slave = open(t->path, O_RDWR | O_NOCTTY);
+	if (t->slave == -1 || tcgetattr(t->slave, &modes) != 0)
+		return -1;
+	modes.c_oflag &= ~(tcflag_t)OPOST;
+	if (tcsetattr(t->slave, TCSANOW, &modes) != 0)
+		return -1;
+	return chmod(t->path, 0620);
+}
+
+static int
+tear_down(void **state)
+{
+	struct terminal_here *t = *state;
+
+	(void)close(t->slave);
+	(void)close(t->master);
+	free(t);
+	return 0;
+}
+
+/* Reads what the terminal got: nothing, if nothing waits. */
+static size_t
+read_master(const struct terminal_here *t, char *bytes, size_t size)
+{
+	struct pollfd fd = { t->master, POLLIN, 0 };
+	ssize_t len;
+
+	if (poll(&fd, 1, 0) != 1)
+		return 0;
+	len = read(t->master, bytes, size);
+	return len > 0 ? (size_t)len : 0;
+}
+
+static const char *
+deliver(const struct terminal_here *t, uid_t owner)
+{
+	return deliver_write(t->name, owner, "\aring\r\n", 7);
+}
+
+static void
+the_bytes_arrive_as_they_are(void **state)
+{
+	char bytes[64];
+
+	assert_null(deliver(*state, getuid()));
+	assert_int_equal(read_master(*state, bytes, sizeof(bytes)), 7);
+	assert_memory_equal(bytes, "\aring\r\n", 7);
+}
+
+static void
+a_closed_terminal_gets_nothing(void **state)
+{
+	struct terminal_here *t = *state;
+	char bytes[64];
+
+	assert_int_equal(chmod(t->path, 0600), 0);
+	assert_string_equal(deliver(t, getuid()), "closed to messages");
+	assert_int_equal(chmod(t->path, 0602), 0);
+	assert_string_equal(deliver(t, getuid()), "closed to messages");
+	assert_int_equal(read_master(t, bytes, sizeof(bytes)), 0);
+}
+
+static void
+somebody_elses_terminal_gets_nothing(void **state)
+{
+	char bytes[64];
+
+	assert_string_equal(deliver(*state, getuid() + 1), "somebody else's");
+	assert_int_equal(read_master(*state, bytes, sizeof(bytes)), 0);
+}
+
+/* A test that hangs here fails too, by its time. */
+static void
+a_stopped_terminal_is_a_failure_at_once_and_gets_nothing_later(void **state)
+{
+	struct terminal_here *t = *state;
+	char bytes[64];
+
+	assert_int_equal(tcflow(t->slave, TCOOFF), 0);
+	assert_string_equal(deliver(t, getuid()), "stopped or full");
+	assert_int_equal(tcflow(t->slave, TCOON), 0);
+	assert_int_equal(read_master(t, bytes, sizeof(bytes)), 0);
+	assert_null(deliver(t, getuid()));
+}
+
+static void
+a_full_terminal_is_a_failure_at_once(void **state)
+{
+	struct terminal_here *t = *state;
+	char lines[512];
+	int i;
+
+	memset(lines, 'x', sizeof(lines));
+	assert_int_equal(fcntl(t->slave, F_SETFL, O_NONBLOCK), 0);
+	for (i = 0; i < 10000; i++)
+		if (write(t->slave, lines, sizeof(lines)) == -1)
+			break;
+	assert_string_equal(deliver(t, getuid()), "stopped or full");
+}
+
+static void
+a_file_is_no_terminal(void **state)
+{
+	char path[] = "/tmp/t.XXXXXX";
+	char name[64];
+	struct stat st;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(fchmod(fd, 0620), 0);
+	(void)snprintf(name, sizeof(name), "..%s", path);
+	assert_string_equal(
+	    deliver_write(name, getuid(), "x", 1), "not a character device");
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	(void)close(fd);
+	(void)unlink(path);
+}
+
+static void
+a_link_is_not_followed(void **state)
+{
+	const struct terminal_here *t = *state;
+	char path[] = "/tmp/t.XXXXXX";
+	char name[64];
+	char bytes[64];
+	int fd = mkstemp(path);
+
+	assert_int_not_equal(fd, -1);
+	(void)close(fd);
+	(void)unlink(path);
+	assert_int_equal(symlink(t->path, path), 0);
+	(void)snprintf(name, sizeof(name), "..%s", path);
+	assert_non_null(deliver_write(name, getuid(), "x", 1));
+	assert_int_equal(read_master(t, bytes, sizeof(bytes)), 0);
+	(void)unlink(path);
+}
+
+static void
+a_terminal_that_is_gone_is_a_failure(void **state)
+{
+	(void)state;
+	assert_non_null(deliver_write("pts/none", getuid(), "x", 1));
+	assert_non_null(deliver_write("", getuid(), "x", 1));
+	assert_non_null(deliver_write("pts/000000000000000000", 0, "x", 1));
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_ring_has_a_bell_and_three_lines),
+		cmocka_unit_test(a_number_stands_as_it_can_be_typed_back),
+		cmocka_unit_test(
+		    names_cannot_bring_control_characters_or_lines),
+		cmocka_unit_test(the_longest_names_fit),
+		CASE(the_bytes_arrive_as_they_are),
+		CASE(a_closed_terminal_gets_nothing),
+		CASE(somebody_elses_terminal_gets_nothing),
+		CASE(
+		    a_stopped_terminal_is_a_failure_at_once_and_gets_nothing_later),
+		CASE(a_full_terminal_is_a_failure_at_once),
+		cmocka_unit_test(a_file_is_no_terminal),
+		CASE(a_link_is_not_followed),
+		cmocka_unit_test(a_terminal_that_is_gone_is_a_failure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
