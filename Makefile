@@ -37,6 +37,23 @@ TALKD_OBJS = \
 	talkd/sockets.o \
 	talkd/terminals.o
 
+TALK_OBJS = \
+	talk/buffer.o \
+	talk/call.o \
+	talk/compose.o \
+	talk/daemon.o \
+	talk/keys.o \
+	talk/lines.o \
+	talk/pane.o \
+	talk/peer.o \
+	talk/resolve.o \
+	talk/screen.o \
+	talk/session.o \
+	talk/signals.o \
+	talk/split.o \
+	talk/terminal.o \
+	talk/turn.o
+
 # One program a module, then those that play the programs themselves.
 TESTS = \
 	tests/test_address \
@@ -50,21 +67,38 @@ TESTS = \
 	tests/test_terminals \
 	tests/test_deliver \
 	tests/test_names \
+	tests/test_buffer \
+	tests/test_turn \
+	tests/test_keys \
+	tests/test_compose \
+	tests/test_pane \
+	tests/test_screen \
+	tests/test_terminal \
+	tests/test_signals \
+	tests/test_resolve \
+	tests/test_daemon \
+	tests/test_call \
+	tests/test_meeting \
+	tests/test_peer \
 	tests/test_talkd
 
-SOURCES = common/*.[ch] talkd/*.[ch] tests/*.[ch]
+SOURCES = common/*.[ch] talkd/*.[ch] talk/*.[ch] tests/*.[ch]
 
-HEADERS = common/*.h talkd/*.h
+HEADERS = common/*.h talkd/*.h talk/*.h tests/*.h
 
 # ----------------------------------------------------------------- build ---
 
-all: talkd/talkd
+all: talk/talk talkd/talkd
 
 .SUFFIXES:
 .SUFFIXES: .c .o
 
 .c.o:
 	$(COMPILE) -c -o $@ $<
+
+talk/talk: talk/main.o $(TALK_OBJS) $(COMMON_OBJS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ talk/main.o $(TALK_OBJS) \
+		$(COMMON_OBJS) $(LDLIBS)
 
 talkd/talkd: talkd/main.o $(TALKD_OBJS) $(COMMON_OBJS)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ talkd/main.o $(TALKD_OBJS) \
@@ -75,7 +109,7 @@ talkd/talkd: talkd/main.o $(TALKD_OBJS) $(COMMON_OBJS)
 # A program to run each test under: RUN=valgrind.
 RUN =
 
-ROOMS = $(COMMON_OBJS) $(TALKD_OBJS)
+ROOMS = $(COMMON_OBJS) $(TALKD_OBJS) $(TALK_OBJS) tests/puppet.o
 
 tests/rooms.a: $(ROOMS)
 	rm -f $@
@@ -98,6 +132,6 @@ clean:
 
 # Every object is built anew when a header changes: there are few, and none
 # is forgotten.
-$(ROOMS) talkd/main.o: $(HEADERS)
+$(ROOMS) talk/main.o talkd/main.o: $(HEADERS)
 
 .PHONY: all check clean

@@ -1,0 +1,757 @@
+/*
+ * call - how two users find each other: look up whether the other one calls
+ * already, else leave an invitation with the own daemon, announce the call to
+ * the other's, ring again, and wait; then take the invitation back.
+ */
+#include "call.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/text.h"
+
+enum {
+	/* 4.3BSD's, and half of what an invitation lives. */
+	RING_AGAIN_MS = 30000,
+	/* Between looks whether the callee calls us, while we wait. */
+	LOOK_AGAIN_MS = 2000,
+	CONNECT_MS = 5000,
+	/*
+	 * Of two who wait for each other one connects, the other lets himself
+	 * be called; when nothing came after this many looks, he connects.
+	 */
+	LOOKS_TO_YIELD = 3,
+	BACKLOG = 4,
+};
+
+enum call_step {
+	STEP_LOOK_UP,
+	STEP_LEAVE_INVITE,
+	STEP_ANNOUNCE,
+	STEP_WAIT,
+	STEP_CONNECT,
+	STEP_TAKE_BACK,
+	STEP_OVER,
+};
+
+struct call {
+	const struct call_plan *plan;
+	struct daemon here;
+	struct daemon there;
+	enum call_step step;
+	enum call_phase phase;
+	enum call_failure failure;
+	int error; /* errno of CALL_SYSTEM */
+	char status[CALL_STATUS_SIZE];
+
+	int listener;
+	struct address waits_at; /* where the listener is, as we tell others */
+	int stream;
+	uint32_t invitation;   /* its id with our daemon; 0: none left */
+	uint32_t announcement; /* its id with the callee's; 0: none made */
+
+	int64_t give_up;    /* the plan's patience */
+	int64_t ring_again; /* when waiting */
+	int64_t look_again;
+	int64_t deadline; /* of connecting and of taking back */
+	uint32_t found;	  /* the callee's own invitation that we follow */
+	uint32_t dead;	  /* one that led nowhere */
+	int looks;	  /* that found it, since we wait */
+};
+
+/* ---------------------------------------------------- words and outcomes --- */
+
+static void
+call_say(struct call *call, const char *words)
+{
+	snprintf(call->status, sizeof(call->status), "%s", words);
+}
+
+/* The id of an entry that the daemon has just made or renewed, or 0. */
+static uint32_t
+entry_made(const struct daemon *daemon)
+{
+	const struct talk_reply *reply = &daemon->reply;
+
+	if (daemon->state != DAEMON_ANSWERED)
+		return 0;
+	if (reply->type == TALK_ANNOUNCE)
+		return reply->answer == TALK_SUCCESS ? reply->id : 0;
+	return reply->type == TALK_LEAVE_INVITE ? reply->id : 0;
+}
+
+/*
+ * Takes one entry back, its id known or still to be learnt from the answer that
+ * is under way.  True when there is nothing left to do.
+ */
+static bool
+take_back(struct daemon *daemon, uint32_t *id, int64_t now)
+{
+	struct talk_request request = { .type = TALK_DELETE };
+	uint32_t made = entry_made(daemon);
+
+	if (daemon->state == DAEMON_ASKING &&
+	    daemon->question.type != TALK_LOOK_UP)
+		return false;
+	if (made != 0)
+		*id = made;
+	daemon->state = DAEMON_IDLE;
+	if (*id == 0)
+		return true;
+	request.id = *id;
+	*id = 0;
+	daemon_ask(daemon, &request, now);
+	return false;
+}
+
+static void
+step_take_back(struct call *call, int64_t now)
+{
+	bool here = take_back(&call->here, &call->invitation, now);
+	bool there = take_back(&call->there, &call->announcement, now);
+
+	if ((here && there) || now >= call->deadline)
+		call->step = STEP_OVER;
+}
+
+/* From now on nothing but to take back what was left with daemons. */
+static void
+call_take_back(struct call *call, int64_t now)
+{
+	if (call->listener >= 0)
+		close(call->listener);
+	call->listener = -1;
+	call->deadline = now + CALL_TAKE_BACK_MS;
+	call->step = STEP_TAKE_BACK;
+	step_take_back(call, now);
+}
+
+static void
+call_fail(struct call *call, enum call_failure failure, int64_t now)
+{
+	call->phase = CALL_FAILED;
+	call->failure = failure;
+	call_take_back(call, now);
+}
+
+static void
+call_fail_system(struct call *call, int64_t now)
+{
+	call->error = errno;
+	call_fail(call, CALL_SYSTEM, now);
+}
+
+static void
+call_connected(struct call *call, int stream, int64_t now)
+{
+	call->stream = stream;
+	call->phase = CALL_CONNECTED;
+	call_say(call, "Connection established");
+	call_take_back(call, now);
+}
+
+/* -------------------------------------------------------------- questions --- */
+
+static struct talk_request
+call_request(const struct call *call, enum talk_type type, uint32_t id)
+{
+	const struct person *callee = call->plan->callee;
+	struct talk_request request = {
+		.type = type,
+		.id = id,
+		.addr = call->waits_at,
+		.pid = (uint32_t)getpid(),
+	};
+
+	snprintf(request.l_name, sizeof(request.l_name), "%.*s",
+	    NTALK_NAME_SIZE - 1, call->plan->caller);
+	snprintf(request.r_name, sizeof(request.r_name), "%.*s",
+	    NTALK_NAME_SIZE - 1, callee->user);
+	snprintf(request.r_tty, sizeof(request.r_tty), "%s", callee->terminal);
+	return request;
+}
+
+static void
+call_look_up(struct call *call, int64_t now)
+{
+	struct talk_request request = call_request(call, TALK_LOOK_UP, 0);
+
+	daemon_ask(&call->there, &request, now);
+}
+
+static void
+call_leave_invite(struct call *call, int64_t now)
+{
+	struct talk_request request = call_request(call, TALK_LEAVE_INVITE, 0);
+
+	daemon_ask(&call->here, &request, now);
+}
+
+static void
+call_announce(struct call *call, int64_t now)
+{
+	uint32_t id = call->announcement == 0 ? NTALK_NO_ID
+					      : call->announcement + 1;
+	struct talk_request request = call_request(call, TALK_ANNOUNCE, id);
+
+	daemon_ask(&call->there, &request, now);
+}
+
+/* What a question without an answer means for the call. */
+static enum call_failure
+call_unanswered(const struct call *call, const struct daemon *daemon)
+{
+	if (daemon == &call->here)
+		return CALL_NO_OWN_DAEMON;
+	return daemon->state == DAEMON_UNREACHABLE ? CALL_UNREACHABLE
+						   : CALL_NO_DAEMON;
+}
+
+/* True once there is an answer; a question without one fails the call. */
+static bool
+call_is_answered(struct call *call, const struct daemon *daemon, int64_t now)
+{
+	if (daemon->state == DAEMON_ASKING || daemon->state == DAEMON_IDLE)
+		return false;
+	if (daemon->state == DAEMON_ANSWERED)
+		return true;
+	call_fail(call, call_unanswered(call, daemon), now);
+	return false;
+}
+
+static enum call_failure
+call_refusal(enum talk_answer answer)
+{
+	switch (answer) {
+	case TALK_SUCCESS:
+		return CALL_NOT_FAILED;
+	case TALK_NOT_HERE:
+		return CALL_NOT_LOGGED_ON;
+	case TALK_PERMISSION_DENIED:
+		return CALL_REFUSING;
+	case TALK_FAILED:
+	case TALK_MACHINE_UNKNOWN:
+		return CALL_TOO_BUSY;
+	default:
+		return CALL_NOT_SPOKEN;
+	}
+}
+
+/* ---------------------------------------------------------- the listener --- */
+
+/* Listens on the first free port of the plan's at this address. */
+static int
+listener_bind(int fd, struct address at, uint16_t low, uint16_t high)
+{
+	struct sockaddr_storage ss;
+	socklen_t len;
+	uint32_t port;
+
+	for (port = low; port <= high; port++) {
+		at.port = (uint16_t)port;
+		len = address_to_sockaddr(&at, &ss);
+		if (bind(fd, (struct sockaddr *)&ss, len) == 0)
+			return 0;
+		if (errno != EADDRINUSE && errno != EACCES)
+			return -1;
+	}
+	errno = EADDRINUSE;
+	return -1;
+}
+
+/* Where others find us: the address that leads to them, a port of the plan. */
+static bool
+call_listen(struct call *call)
+{
+	const struct call_plan *plan = call->plan;
+	const int on = 1;
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct address at = daemon_here(&call->there);
+
+	if (call->listener >= 0)
+		return true;
+	at.port = 0;
+	len = address_to_sockaddr(&at, &ss);
+	call->listener = socket(ss.ss_family, SOCK_STREAM, 0);
+	if (call->listener < 0)
+		return false;
+	/* The last call may have left its port of the plan in TIME-WAIT. */
+	(void)setsockopt(
+	    call->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	len = sizeof(ss);
+	return fcntl(call->listener, F_SETFL, O_NONBLOCK) == 0 &&
+	    fcntl(call->listener, F_SETFD, FD_CLOEXEC) == 0 &&
+	    listener_bind(
+		call->listener, at, plan->port_low, plan->port_high) == 0 &&
+	    listen(call->listener, BACKLOG) == 0 &&
+	    getsockname(call->listener, (struct sockaddr *)&ss, &len) == 0 &&
+	    address_from_sockaddr(&call->waits_at, (struct sockaddr *)&ss, len);
+}
+
+/* Whether the callee's host is this one. */
+static bool
+call_is_local(const struct call *call)
+{
+	struct address there = daemon_there(&call->there);
+	struct address here = daemon_here(&call->there);
+
+	return address_is_loopback(&there) || address_same_host(&there, &here);
+}
+
+/* Only the callee's host may take the call, whoever else learns of the port. */
+static bool
+call_is_for(const struct call *call, const struct address *peer, int stream)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct address own;
+
+	if (daemon_is_at(&call->there, peer))
+		return true;
+	return call_is_local(call) &&
+	    getsockname(stream, (struct sockaddr *)&ss, &len) == 0 &&
+	    address_from_sockaddr(&own, (struct sockaddr *)&ss, len) &&
+	    (address_is_loopback(peer) || address_same_host(peer, &own));
+}
+
+static void
+call_turn_away(struct call *call, const struct address *peer)
+{
+	char stranger[ADDRESS_TEXT_SIZE];
+	char host[CALL_STATUS_SIZE / 3];
+
+	address_format(peer, stranger, sizeof(stranger));
+	text_name(
+	    host, sizeof(host), call->plan->host, strlen(call->plan->host));
+	snprintf(call->status, sizeof(call->status),
+	    "Turned away %s, which is not %s", stranger, host);
+}
+
+/* Takes the callee's connection; false when none was there. */
+static bool
+call_accept(struct call *call, int64_t now)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct address peer;
+	int stream;
+
+	while (call->listener >= 0) {
+		len = sizeof(ss);
+		stream = accept(call->listener, (struct sockaddr *)&ss, &len);
+		if (stream < 0)
+			return false;
+		if (address_from_sockaddr(&peer, (struct sockaddr *)&ss, len) &&
+		    call_is_for(call, &peer, stream)) {
+			call_connected(call, stream, now);
+			return true;
+		}
+		close(stream);
+		call_turn_away(call, &peer);
+	}
+	return false;
+}
+
+/* ------------------------------------------------------------ connecting --- */
+
+/*
+ * Where an invitation leads.  An old client leaves the address of its own name,
+ * which on Debian is loopback: the daemon's host was meant.
+ */
+static struct address
+call_lead(const struct call *call, const struct address *invited)
+{
+	struct address there = daemon_there(&call->there);
+	struct address lead = *invited;
+
+	if (address_is_any(&lead) ||
+	    (address_is_loopback(&lead) && !call_is_local(call))) {
+		lead = there;
+		lead.port = invited->port;
+	}
+	return lead;
+}
+
+static void
+call_connect(struct call *call, int64_t now)
+{
+	const struct talk_reply *reply = &call->there.reply;
+	struct address lead = call_lead(call, &reply->addr);
+	struct sockaddr_storage ss;
+	socklen_t len = address_to_sockaddr(&lead, &ss);
+
+	call->found = reply->id;
+	call->deadline = now + CONNECT_MS;
+	call->step = STEP_CONNECT;
+	call_say(call, "Waiting to connect with caller");
+	call->stream = socket(ss.ss_family, SOCK_STREAM, 0);
+	if (call->stream < 0 || fcntl(call->stream, F_SETFL, O_NONBLOCK) != 0 ||
+	    fcntl(call->stream, F_SETFD, FD_CLOEXEC) != 0) {
+		call_fail_system(call, now);
+		return;
+	}
+	if (connect(call->stream, (struct sockaddr *)&ss, len) != 0 &&
+	    errno != EINPROGRESS)
+		call->deadline = now; /* no way there: as if in vain */
+}
+
+/* 0 connected, EINPROGRESS, or why not. */
+static int
+call_connect_error(const struct call *call, const struct turn *turn)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (turn_ready(turn, call->stream) == 0)
+		return EINPROGRESS;
+	if (getsockopt(call->stream, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		return errno;
+	return error;
+}
+
+/* The invitation was stale: has it deleted, and goes on without it. */
+static void
+call_connect_failed(struct call *call, int64_t now)
+{
+	struct talk_request request = call_request(
+	    call, TALK_DELETE, call->found);
+
+	close(call->stream);
+	call->stream = -1;
+	call->dead = call->found;
+	daemon_ask(&call->there, &request, now);
+	if (call->phase == CALL_RINGING) {
+		call->step = STEP_WAIT;
+		call->look_again = now + LOOK_AGAIN_MS;
+		call_say(call, "Waiting for your party to respond");
+	} else {
+		call->step = STEP_LEAVE_INVITE;
+	}
+}
+
+/* ----------------------------------------------------------------- steps --- */
+
+/* Whether the answer to a LOOK_UP is an invitation worth following. */
+static bool
+call_is_invited(const struct call *call)
+{
+	const struct talk_reply *reply = &call->there.reply;
+
+	return reply->answer == TALK_SUCCESS && reply->addr.family != 0 &&
+	    reply->addr.port != 0 && reply->id != call->dead &&
+	    !address_equal(&reply->addr, &call->waits_at);
+}
+
+/* Whether our address is lower than the one just found: both sides agree. */
+static bool
+call_is_lower(const struct call *call)
+{
+	const struct address *theirs = &call->there.reply.addr;
+	const struct address *ours = &call->waits_at;
+	int order = memcmp(ours->bytes, theirs->bytes, sizeof(ours->bytes));
+
+	if (order == 0)
+		order = (int)ours->port - (int)theirs->port;
+	return order < 0;
+}
+
+/*
+ * Two who wait for each other must meet once: the one whose address is the
+ * lower connects.  The other would be an old client that never looks again if
+ * nothing comes of that.
+ */
+static bool
+call_goes_first(struct call *call)
+{
+	return call_is_lower(call) || ++call->looks >= LOOKS_TO_YIELD;
+}
+
+static void
+step_look_up(struct call *call, int64_t now)
+{
+	if (!call_is_answered(call, &call->there, now))
+		return;
+	if (call_is_invited(call))
+		call_connect(call, now);
+	else
+		call->step = STEP_LEAVE_INVITE;
+}
+
+static void
+step_leave_invite(struct call *call, int64_t now)
+{
+	if (call->here.state == DAEMON_IDLE) {
+		if (call_listen(call))
+			call_leave_invite(call, now);
+		else if (errno == EADDRINUSE)
+			call_fail(call, CALL_NO_PORT, now);
+		else
+			call_fail_system(call, now);
+		return;
+	}
+	if (!call_is_answered(call, &call->here, now) ||
+	    call->there.state == DAEMON_ASKING)
+		return;
+	/* Old daemons never set the answer: an id means yes. */
+	call->invitation = call->here.reply.id;
+	if (call->invitation == 0) {
+		call_fail(call, CALL_OWN_REFUSES, now);
+		return;
+	}
+	call_say(call, "Trying to connect to your party's talk daemon");
+	call_announce(call, now);
+	call->step = STEP_ANNOUNCE;
+}
+
+static void
+step_announce(struct call *call, int64_t now)
+{
+	enum call_failure refusal;
+
+	if (!call_is_answered(call, &call->there, now))
+		return;
+	refusal = call_refusal(call->there.reply.answer);
+	if (refusal != CALL_NOT_FAILED) {
+		call_fail(call, refusal, now);
+		return;
+	}
+	call->announcement = call->there.reply.id;
+	call->there.state = DAEMON_IDLE;
+	call->phase = CALL_RINGING;
+	call->step = STEP_WAIT;
+	call->ring_again = now + RING_AGAIN_MS;
+	call->look_again = now;
+	if (call->plan->patience > 0)
+		call->give_up = now + call->plan->patience;
+	call_say(call, "Waiting for your party to respond");
+}
+
+/* Takes in the answer to a ring or a look while waiting. */
+static void
+wait_answer(struct call *call, int64_t now)
+{
+	const struct talk_reply *reply = &call->there.reply;
+	enum call_failure refusal = call_refusal(reply->answer);
+
+	call->there.state = DAEMON_IDLE;
+	if (reply->type == TALK_LOOK_UP) {
+		if (call_is_invited(call) && call_goes_first(call))
+			call_connect(call, now);
+	} else if (reply->type == TALK_ANNOUNCE) {
+		if (refusal == CALL_NOT_FAILED)
+			call->announcement = reply->id;
+		else if (refusal != CALL_TOO_BUSY)
+			call_fail(call, refusal, now);
+	}
+}
+
+/* Rings again or looks again when it is time and the daemon is free. */
+static void
+wait_ask(struct call *call, int64_t now)
+{
+	if (call->there.state == DAEMON_ASKING)
+		return;
+	if (now >= call->ring_again) {
+		call->ring_again = now + RING_AGAIN_MS;
+		call_say(call, "Ringing your party again");
+		call_leave_invite(call, now);
+		call_announce(call, now);
+	} else if (now >= call->look_again) {
+		call->look_again = now + LOOK_AGAIN_MS;
+		call_look_up(call, now);
+	}
+}
+
+static void
+step_wait(struct call *call, int64_t now)
+{
+	if (call_accept(call, now))
+		return;
+	if (call->here.state == DAEMON_ANSWERED && call->here.reply.id != 0)
+		call->invitation = call->here.reply.id;
+	if (call->there.state == DAEMON_ANSWERED)
+		wait_answer(call, now);
+	if (call->step == STEP_WAIT && now >= call->give_up)
+		call_fail(call, CALL_NO_ANSWER, now);
+	if (call->step == STEP_WAIT)
+		wait_ask(call, now);
+}
+
+static void
+step_connect(struct call *call, const struct turn *turn, int64_t now)
+{
+	int error = call_connect_error(call, turn);
+	int stream = call->stream;
+
+	if (error == EINPROGRESS && now < call->deadline)
+		return;
+	if (error != 0) {
+		call_connect_failed(call, now);
+		return;
+	}
+	/* When both went at once, the connection of the lower is the one. */
+	call->stream = -1;
+	if (!call_is_lower(call) && call_accept(call, now))
+		close(stream);
+	else
+		call_connected(call, stream, now);
+}
+
+void
+call_turn(struct call *call, const struct turn *turn, int64_t now)
+{
+	enum call_step before;
+
+	(void)daemon_turn(&call->here, now);
+	(void)daemon_turn(&call->there, now);
+	do {
+		before = call->step;
+		switch (call->step) {
+		case STEP_LOOK_UP:
+			step_look_up(call, now);
+			break;
+		case STEP_LEAVE_INVITE:
+			step_leave_invite(call, now);
+			break;
+		case STEP_ANNOUNCE:
+			step_announce(call, now);
+			break;
+		case STEP_WAIT:
+			step_wait(call, now);
+			break;
+		case STEP_CONNECT:
+			step_connect(call, turn, now);
+			break;
+		case STEP_TAKE_BACK:
+			step_take_back(call, now);
+			break;
+		case STEP_OVER:
+			break;
+		}
+		/* What the turn says of a descriptor is not of a new stream. */
+	} while (call->step != before && call->step != STEP_CONNECT);
+}
+
+/* -------------------------------------------------------- for the loop's --- */
+
+struct call *
+call_new(const struct call_plan *plan, int64_t now)
+{
+	struct call *call = calloc(1, sizeof(*call));
+	int error;
+
+	if (call == NULL)
+		return NULL;
+	call->plan = plan;
+	call->listener = call->stream = -1;
+	call->give_up = TURN_NEVER;
+	call_say(call, "Checking for invitation on caller's machine");
+	error = daemon_open(&call->here, plan->here, plan->here_count);
+	if (error == 0)
+		error = daemon_open(
+		    &call->there, plan->there, plan->there_count);
+	if (error == ENETUNREACH || error == EHOSTUNREACH) {
+		call_fail(call, CALL_UNREACHABLE, now);
+	} else if (error != 0) {
+		errno = error;
+		call_fail_system(call, now);
+	} else {
+		call_look_up(call, now);
+	}
+	return call;
+}
+
+void
+call_free(struct call *call)
+{
+	if (call == NULL)
+		return;
+	daemon_close(&call->here);
+	daemon_close(&call->there);
+	if (call->listener >= 0)
+		close(call->listener);
+	if (call->stream >= 0)
+		close(call->stream);
+	free(call);
+}
+
+void
+call_await(const struct call *call, struct turn *turn)
+{
+	daemon_await(&call->here, turn);
+	daemon_await(&call->there, turn);
+	switch (call->step) {
+	case STEP_WAIT:
+		turn_want(turn, call->listener, POLLIN);
+		turn_by(turn, call->give_up);
+		if (call->there.state == DAEMON_ASKING)
+			break;
+		turn_by(turn, call->ring_again);
+		turn_by(turn, call->look_again);
+		break;
+	case STEP_CONNECT:
+		turn_want(turn, call->stream, POLLOUT);
+		turn_by(turn, call->deadline);
+		break;
+	case STEP_TAKE_BACK:
+		turn_by(turn, call->deadline);
+		break;
+	default:
+		break;
+	}
+}
+
+enum call_phase
+call_phase(const struct call *call)
+{
+	return call->phase;
+}
+
+enum call_failure
+call_failure(const struct call *call)
+{
+	return call->failure;
+}
+
+int
+call_error(const struct call *call)
+{
+	return call->error;
+}
+
+const char *
+call_status(const struct call *call)
+{
+	return call->status;
+}
+
+int
+call_socket(struct call *call)
+{
+	int stream = call->stream;
+
+	call->stream = -1;
+	return stream;
+}
+
+void
+call_end(struct call *call, int64_t now)
+{
+	if (call->step == STEP_TAKE_BACK || call->step == STEP_OVER)
+		return;
+	call_take_back(call, now);
+	step_take_back(call, now);
+}
+
+bool
+call_is_over(const struct call *call)
+{
+	return call->step == STEP_OVER;
+}

@@ -1,0 +1,42 @@
+/*
+ * compose - what goes to the other side as text: UTF-8 that has passed the
+ * gate, whatever was typed or piped in, so that all sides show the same.
+ */
+#include "compose.h"
+
+static bool
+compose_codes(const uint32_t *codes, int count, struct buffer *out)
+{
+	char utf8[TEXT_UTF8_SIZE];
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (!buffer_append(out, utf8, text_encode(codes[i], utf8)))
+			return false;
+	return true;
+}
+
+bool
+compose_text(
+    struct text_gate *gate, const char *bytes, size_t len, struct buffer *out)
+{
+	uint32_t codes[TEXT_GATE_SIZE];
+	size_t i;
+	int count;
+
+	for (i = 0; i < len; i++) {
+		count = text_gate_byte(gate, (uint8_t)bytes[i], codes);
+		if (!compose_codes(codes, count, out))
+			return false;
+	}
+	return true;
+}
+
+bool
+compose_end(struct text_gate *gate, struct buffer *out)
+{
+	uint32_t codes[TEXT_GATE_SIZE];
+	int count = text_gate_flush(gate, codes);
+
+	return compose_codes(codes, count, out);
+}

@@ -1,0 +1,327 @@
+/*
+ * daemon - a talk daemon as a client sees it: one question at a time, sent
+ * again until it is answered, refused, or ten seconds are over.
+ */
+#include "daemon.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	/* Silence of one address after which the next is asked as well. */
+	NEXT_DOOR_MS = 300,
+	RESEND_MIN_MS = 300,
+	RESEND_MAX_MS = 2000,
+	/*
+	 * Old daemons ring twice for an announce that came twice, and they
+	 * are slow while they resolve names: 4.3BSD clients wait two seconds.
+	 */
+	RESEND_ANNOUNCE_MS = 2000,
+};
+
+/* A socket connected to the address: only that one is heard on it. */
+static int
+door_open(const struct address *at)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = address_to_sockaddr(at, &ss);
+	int saved;
+	int fd;
+
+	fd = socket(ss.ss_family, SOCK_DGRAM, 0);
+	if (fd < 0)
+		return -1;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+	    connect(fd, (struct sockaddr *)&ss, len) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static void
+door_close(struct daemon_door *door)
+{
+	if (door->fd >= 0)
+		close(door->fd);
+	door->fd = -1;
+}
+
+static const uint8_t loopback[4] = { 127, 0, 0, 1 };
+static const uint8_t debian_own_name[4] = { 127, 0, 1, 1 };
+
+static int
+daemon_add(struct daemon *daemon, const struct address *at)
+{
+	struct daemon_door *door = &daemon->doors[daemon->count];
+	int i;
+
+	for (i = 0; i < daemon->count; i++)
+		if (address_equal(&daemon->doors[i].at, at))
+			return 0;
+	if (daemon->count == DAEMON_ADDRESSES_MAX)
+		return 0;
+	*door = (struct daemon_door){ .at = *at, .fd = door_open(at) };
+	if (door->fd < 0)
+		return errno;
+	daemon->count++;
+	return 0;
+}
+
+int
+daemon_open(struct daemon *daemon, const struct address *at, int count)
+{
+	struct address plain;
+	int error = EADDRNOTAVAIL;
+	int failed;
+	int i;
+
+	*daemon = (struct daemon){ .chosen = -1, .state = DAEMON_IDLE };
+	for (i = 0; i < count; i++) {
+		failed = daemon_add(daemon, &at[i]);
+		if (failed != 0)
+			error = failed;
+		if (at[i].family != 4 ||
+		    memcmp(at[i].bytes, debian_own_name, 4) != 0)
+			continue;
+		plain = at[i];
+		memcpy(plain.bytes, loopback, 4);
+		(void)daemon_add(daemon, &plain);
+	}
+	return daemon->count > 0 ? 0 : error;
+}
+
+void
+daemon_close(struct daemon *daemon)
+{
+	int i;
+
+	for (i = 0; i < daemon->count; i++)
+		door_close(&daemon->doors[i]);
+	daemon->count = 0;
+}
+
+static struct address
+door_here(const struct daemon_door *door)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct address here = { 0 };
+
+	if (door->fd >= 0 &&
+	    getsockname(door->fd, (struct sockaddr *)&ss, &len) == 0)
+		(void)address_from_sockaddr(&here, (struct sockaddr *)&ss, len);
+	return here;
+}
+
+/* A door that cannot be asked any more ends the question if it was the last. */
+static void
+door_fails(struct daemon *daemon, struct daemon_door *door, int error)
+{
+	int i;
+
+	if (error == EAGAIN || error == EINTR || error == ENOBUFS)
+		return;
+	door_close(door);
+	daemon->next_door = INT64_MIN;
+	for (i = 0; i < daemon->count && daemon->chosen < 0; i++)
+		if (daemon->doors[i].fd >= 0)
+			return;
+	daemon->state = error == ECONNREFUSED ? DAEMON_REFUSED
+					      : DAEMON_UNREACHABLE;
+}
+
+static void
+door_knock(struct daemon *daemon, struct daemon_door *door)
+{
+	uint8_t bytes[NTALK_REQUEST_SIZE];
+	struct talk_request question = daemon->question;
+
+	question.ctl_addr = door_here(door);
+	ntalk_put_request(&question, bytes);
+	door->knocked = true;
+	if (send(door->fd, bytes, sizeof(bytes), 0) < 0)
+		door_fails(daemon, door, errno);
+}
+
+static bool
+daemon_may_knock(const struct daemon *daemon, int i)
+{
+	return daemon->doors[i].fd >= 0 &&
+	    (daemon->chosen < 0 || daemon->chosen == i);
+}
+
+/* Asks the first door that was not asked yet; false when there is none. */
+static bool
+daemon_knock_next(struct daemon *daemon)
+{
+	int i;
+
+	for (i = 0; i < daemon->count; i++) {
+		if (!daemon_may_knock(daemon, i) || daemon->doors[i].knocked)
+			continue;
+		door_knock(daemon, &daemon->doors[i]);
+		return true;
+	}
+	return false;
+}
+
+static void
+daemon_knock_again(struct daemon *daemon)
+{
+	int i;
+
+	for (i = 0; i < daemon->count; i++)
+		if (daemon_may_knock(daemon, i) && daemon->doors[i].knocked)
+			door_knock(daemon, &daemon->doors[i]);
+}
+
+/* Forgets replies to earlier questions that came too late. */
+static void
+daemon_drain(struct daemon *daemon)
+{
+	uint8_t bytes[NTALK_REPLY_SIZE];
+	int i;
+
+	for (i = 0; i < daemon->count; i++) {
+		daemon->doors[i].knocked = false;
+		while (daemon->doors[i].fd >= 0 &&
+		    recv(daemon->doors[i].fd, bytes, sizeof(bytes), 0) >= 0)
+			continue;
+	}
+}
+
+/* Doors closed by a refusal open again: a daemon can come back. */
+static void
+daemon_reopen(struct daemon *daemon)
+{
+	int i;
+
+	for (i = 0; i < daemon->count; i++)
+		if (daemon->doors[i].fd < 0)
+			daemon->doors[i].fd = door_open(&daemon->doors[i].at);
+}
+
+void
+daemon_ask(
+    struct daemon *daemon, const struct talk_request *question, int64_t now)
+{
+	daemon_drain(daemon);
+	daemon_reopen(daemon);
+	daemon->question = *question;
+	daemon->state = DAEMON_ASKING;
+	daemon->interval = question->type == TALK_ANNOUNCE ? RESEND_ANNOUNCE_MS
+							   : RESEND_MIN_MS;
+	daemon->give_up = now + DAEMON_PATIENCE_MS;
+	daemon->resend = now + daemon->interval;
+	daemon->next_door = now + NEXT_DOOR_MS;
+	if (!daemon_knock_next(daemon))
+		daemon->state = DAEMON_UNREACHABLE;
+}
+
+void
+daemon_await(const struct daemon *daemon, struct turn *turn)
+{
+	int i;
+
+	if (daemon->state != DAEMON_ASKING)
+		return;
+	for (i = 0; i < daemon->count; i++)
+		if (daemon->doors[i].knocked)
+			turn_want(turn, daemon->doors[i].fd, POLLIN);
+	turn_by(turn, daemon->give_up);
+	turn_by(turn, daemon->resend);
+	turn_by(turn, daemon->next_door);
+}
+
+/* Takes what lies at one door; the answer, when it is one, ends the question. */
+static void
+door_listen(struct daemon *daemon, int i)
+{
+	struct daemon_door *door = &daemon->doors[i];
+	uint8_t bytes[NTALK_REPLY_SIZE];
+	struct talk_reply reply;
+	ssize_t len;
+
+	while (door->fd >= 0 && daemon->state == DAEMON_ASKING) {
+		len = recv(door->fd, bytes, sizeof(bytes), 0);
+		if (len < 0) {
+			if (errno != EAGAIN && errno != EINTR)
+				door_fails(daemon, door, errno);
+			return;
+		}
+		if (!ntalk_get_reply(bytes, (size_t)len, &reply) ||
+		    reply.type != daemon->question.type)
+			continue;
+		daemon->reply = reply;
+		daemon->chosen = i;
+		daemon->state = DAEMON_ANSWERED;
+	}
+}
+
+static void
+daemon_resend(struct daemon *daemon, int64_t now)
+{
+	if (now >= daemon->resend) {
+		daemon->interval *= 2;
+		if (daemon->interval > RESEND_MAX_MS)
+			daemon->interval = RESEND_MAX_MS;
+		daemon->resend = now + daemon->interval;
+		daemon_knock_again(daemon);
+	}
+	if (now >= daemon->next_door)
+		daemon->next_door = daemon_knock_next(daemon)
+		    ? now + NEXT_DOOR_MS
+		    : TURN_NEVER;
+}
+
+enum daemon_state
+daemon_turn(struct daemon *daemon, int64_t now)
+{
+	int i;
+
+	for (i = 0; i < daemon->count; i++)
+		if (daemon->doors[i].knocked)
+			door_listen(daemon, i);
+	if (daemon->state == DAEMON_ASKING && now >= daemon->give_up)
+		daemon->state = DAEMON_SILENT;
+	if (daemon->state == DAEMON_ASKING)
+		daemon_resend(daemon, now);
+	return daemon->state;
+}
+
+/* The door that answered, or else the first. */
+static const struct daemon_door *
+daemon_door(const struct daemon *daemon)
+{
+	return &daemon->doors[daemon->chosen < 0 ? 0 : daemon->chosen];
+}
+
+struct address
+daemon_there(const struct daemon *daemon)
+{
+	return daemon_door(daemon)->at;
+}
+
+struct address
+daemon_here(const struct daemon *daemon)
+{
+	return door_here(daemon_door(daemon));
+}
+
+bool
+daemon_is_at(const struct daemon *daemon, const struct address *at)
+{
+	int i;
+
+	for (i = 0; i < daemon->count; i++)
+		if (address_same_host(&daemon->doors[i].at, at))
+			return true;
+	return false;
+}

@@ -1,0 +1,81 @@
+/*
+ * daemon - a talk daemon as a client sees it: one question at a time, sent
+ * again until it is answered, refused, or ten seconds are over.
+ *
+ * A host may have several addresses.  The first question goes to the first of
+ * them, and to one more whenever an address refuses or has been silent for a
+ * moment; the one that answers first is the daemon from then on.  A reply
+ * counts only from the address and port that were asked, with the type asked.
+ */
+#ifndef TALK_DAEMON_H
+#define TALK_DAEMON_H
+
+#include <stdint.h>
+
+#include "common/ntalk.h"
+#include "turn.h"
+
+enum {
+	DAEMON_ADDRESSES_MAX = 8,
+	DAEMON_PATIENCE_MS = 10000,
+};
+
+enum daemon_state {
+	DAEMON_IDLE,	    /* nothing was asked */
+	DAEMON_ASKING,	    /* no answer yet */
+	DAEMON_ANSWERED,    /* the answer is in reply */
+	DAEMON_REFUSED,	    /* no daemon there: its host says so */
+	DAEMON_UNREACHABLE, /* the network says there is no way there */
+	DAEMON_SILENT,	    /* nothing came in DAEMON_PATIENCE_MS */
+};
+
+/* One address of the daemon's host, with a socket connected to it. */
+struct daemon_door {
+	struct address at;
+	int fd; /* -1: cannot be asked any more */
+	bool knocked;
+};
+
+struct daemon {
+	struct daemon_door doors[DAEMON_ADDRESSES_MAX];
+	int count;
+	int chosen; /* the door that answered; -1 before one has */
+	enum daemon_state state;
+	struct talk_request question;
+	struct talk_reply reply; /* of DAEMON_ANSWERED */
+	int64_t give_up;
+	int64_t resend;
+	int64_t next_door;
+	int64_t interval; /* between resends; grows */
+};
+
+/*
+ * Opens a socket towards each address, in the order they should be asked.
+ * 127.0.1.1, to which Debian maps a host's own name, is followed by 127.0.0.1:
+ * old daemons that are asked there reply from here.  Returns 0, or an errno when none
+ * could be opened.  daemon_close ends it, also after failure.
+ */
+int daemon_open(struct daemon *daemon, const struct address *at, int count);
+void daemon_close(struct daemon *daemon);
+
+/* Asks; ctl_addr is filled in.  A question still open is dropped. */
+void daemon_ask(
+    struct daemon *daemon, const struct talk_request *question, int64_t now);
+
+/* Adds to a turn what an open question waits for. */
+void daemon_await(const struct daemon *daemon, struct turn *turn);
+
+/* Takes in what came, resends what is due; returns daemon->state. */
+enum daemon_state daemon_turn(struct daemon *daemon, int64_t now);
+
+/*
+ * The daemon's address, and the address of ours from which it is reached, which
+ * therefore is one that it can reach.
+ */
+struct address daemon_there(const struct daemon *daemon);
+struct address daemon_here(const struct daemon *daemon);
+
+/* Whether an address is one of the daemon's host. */
+bool daemon_is_at(const struct daemon *daemon, const struct address *at);
+
+#endif

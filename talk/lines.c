@@ -1,0 +1,249 @@
+/*
+ * lines - the face without a screen: what the others write comes out on
+ * standard output a line at a time, what is read on standard input is sent,
+ * states go to standard error.
+ */
+#include "lines.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compose.h"
+#include "pane.h"
+
+enum {
+	READ_SIZE = 4096,
+	BEHIND = 65536, /* bytes waiting for a slow reader */
+};
+
+struct lines {
+	struct face face;
+	struct pane *panes[FACE_PARTIES_MAX]; /* NULL for the user himself */
+	int count;
+	struct text_gate typing;
+	struct buffer out;
+	bool ended; /* standard input */
+	bool gone;  /* standard output */
+};
+
+static struct lines *
+lines_of(struct face *face)
+{
+	return (struct lines *)face;
+}
+
+static int
+lines_open(struct face *face)
+{
+	(void)face;
+	return 0;
+}
+
+static bool
+lines_add(struct face *face, const char *name)
+{
+	struct lines *lines = lines_of(face);
+
+	(void)name;
+	if (lines->count == FACE_PARTIES_MAX)
+		return false;
+	if (lines->count > 0) {
+		lines->panes[lines->count] = pane_new(false);
+		if (lines->panes[lines->count] == NULL)
+			return false;
+	}
+	lines->count++;
+	return true;
+}
+
+static void
+lines_edit(struct face *face, int party, const uint8_t edit[3])
+{
+	struct pane *pane = lines_of(face)->panes[party];
+
+	if (pane != NULL)
+		pane_set_edit(pane, edit);
+}
+
+static void
+lines_put(struct lines *lines, const char *line, size_t len)
+{
+	if (!buffer_append(&lines->out, line, len) ||
+	    !buffer_append(&lines->out, "\n", 1))
+		lines->gone = true;
+}
+
+static void
+lines_show(struct face *face, int party, const char *bytes, size_t len)
+{
+	struct lines *lines = lines_of(face);
+	struct pane *pane = lines->panes[party];
+	const char *line;
+	size_t line_len;
+
+	if (pane == NULL)
+		return;
+	(void)pane_feed(pane, bytes, len);
+	while ((line = pane_take_line(pane, &line_len)) != NULL)
+		lines_put(lines, line, line_len);
+}
+
+static void
+lines_tell(struct face *face, int party, const char *words)
+{
+	(void)face;
+	(void)party;
+	fprintf(stderr, "talk: %s\n", words);
+}
+
+static void
+lines_ring(struct face *face, int64_t now)
+{
+	(void)face;
+	(void)now;
+}
+
+static bool
+lines_is_behind(const struct face *face)
+{
+	const struct lines *lines = (const struct lines *)face;
+
+	return buffer_len(&lines->out) > BEHIND;
+}
+
+static void
+lines_await(struct face *face, struct turn *turn, bool listen)
+{
+	struct lines *lines = lines_of(face);
+
+	if (listen && !lines->ended)
+		turn_want(turn, STDIN_FILENO, POLLIN);
+	if (buffer_len(&lines->out) > 0)
+		turn_want(turn, STDOUT_FILENO, POLLOUT);
+}
+
+static enum face_input
+lines_read(struct face *face, const struct turn *turn, struct buffer *typed)
+{
+	struct lines *lines = lines_of(face);
+	char bytes[READ_SIZE];
+	ssize_t got;
+
+	if (lines->gone)
+		return FACE_END;
+	if (lines->ended || turn_ready(turn, STDIN_FILENO) == 0)
+		return FACE_TYPING;
+	got = read(STDIN_FILENO, bytes, sizeof(bytes));
+	if (got > 0)
+		(void)compose_text(&lines->typing, bytes, (size_t)got, typed);
+	if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
+		return FACE_TYPING;
+	lines->ended = true;
+	(void)compose_end(&lines->typing, typed);
+	return FACE_END;
+}
+
+/*
+ * Standard output may be shared with others, so it is left as it is: after
+ * poll(2) a pipe takes this many bytes without waiting (POSIX, write).
+ */
+static void
+lines_write(struct lines *lines)
+{
+	size_t len = buffer_len(&lines->out);
+	ssize_t written;
+
+	if (len > _POSIX_PIPE_BUF)
+		len = _POSIX_PIPE_BUF;
+	written = write(STDOUT_FILENO, buffer_head(&lines->out), len);
+	if (written >= 0)
+		buffer_take(&lines->out, (size_t)written);
+	else if (errno != EAGAIN && errno != EINTR)
+		lines->gone = true;
+}
+
+static void
+lines_turn(struct face *face, int64_t now)
+{
+	struct lines *lines = lines_of(face);
+	struct pollfd ready = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	(void)now;
+	while (buffer_len(&lines->out) > 0 && !lines->gone &&
+	    poll(&ready, 1, 0) > 0)
+		lines_write(lines);
+}
+
+static void
+lines_nothing(struct face *face)
+{
+	(void)face;
+}
+
+/* A line that the other side never ended is still what it said. */
+static void
+lines_close(struct face *face)
+{
+	struct lines *lines = lines_of(face);
+	const char *line;
+	size_t len;
+	int i;
+
+	for (i = 1; i < lines->count; i++) {
+		pane_settle(lines->panes[i]);
+		line = pane_last_line(lines->panes[i], &len);
+		if (len > 0)
+			lines_put(lines, line, len);
+	}
+	while (buffer_len(&lines->out) > 0 && !lines->gone)
+		lines_write(lines);
+}
+
+static void
+lines_free(struct face *face)
+{
+	struct lines *lines = lines_of(face);
+	int i;
+
+	for (i = 0; i < lines->count; i++)
+		pane_free(lines->panes[i]);
+	buffer_free(&lines->out);
+	free(lines);
+}
+
+static const struct face_functions lines_functions = {
+	.open = lines_open,
+	.add = lines_add,
+	.edit = lines_edit,
+	.show = lines_show,
+	.tell = lines_tell,
+	.ring = lines_ring,
+	.await = lines_await,
+	.read = lines_read,
+	.turn = lines_turn,
+	.is_behind = lines_is_behind,
+	.resize = lines_nothing,
+	.suspend = lines_nothing,
+	.resume = lines_nothing,
+	.close = lines_close,
+	.free = lines_free,
+};
+
+struct face *
+lines_new(void)
+{
+	struct lines *lines = calloc(1, sizeof(*lines));
+
+	if (lines == NULL)
+		return NULL;
+	lines->face.does = &lines_functions;
+	lines->face.edit[0] = PANE_ERASE;
+	lines->face.edit[1] = PANE_KILL;
+	lines->face.edit[2] = PANE_WORD_ERASE;
+	text_gate_init(&lines->typing);
+	return &lines->face;
+}

@@ -1,0 +1,32 @@
+/*
+ * session - the conversation's loop: from the first question to a daemon to the
+ * last byte to the other side, through one face.
+ */
+#ifndef TALK_SESSION_H
+#define TALK_SESSION_H
+
+#include "call.h"
+#include "face.h"
+
+enum session_end {
+	SESSION_ENDED,	/* held and ended, or left by the user before */
+	SESSION_FAILED, /* the call: *failure tells why, *error an errno */
+	SESSION_BROKEN, /* the system failed us: *error */
+	SESSION_SIGNAL, /* a terminating signal came: its number in *error */
+};
+
+struct session_outcome {
+	enum session_end end;
+	enum call_failure failure;
+	int error;
+};
+
+/*
+ * Calls, talks, and takes everything back; the face is closed when it returns.
+ * user and name are what to call the user and the other one on the screen.
+ * The plan and the face remain the caller's.
+ */
+struct session_outcome session_run(const struct call_plan *plan,
+    struct face *face, const char *user, const char *name);
+
+#endif

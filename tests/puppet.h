@@ -1,0 +1,85 @@
+/*
+ * puppet - a talk daemon that does what the test says: a datagram socket on
+ * loopback, which hears questions and answers them byte by byte.
+ *
+ * Only for cmocka's tests: what should not happen fails the test.
+ */
+#ifndef TESTS_PUPPET_H
+#define TESTS_PUPPET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/address.h"
+#include "talk/turn.h"
+
+enum {
+	PUPPET_WAIT_MS = 5000, /* for what must come; long, to be safe */
+
+	PUPPET_REQUEST_SIZE = 84,
+	PUPPET_REPLY_SIZE = 24,
+
+	/* Where things stand in a request or a reply, ntalk(5). */
+	AT_TYPE = 1,
+	AT_ANSWER = 2,
+	AT_ID = 4,
+	AT_ADDR = 8,
+	AT_CTL_ADDR = 24,
+	AT_PID = 40,
+
+	LEAVE_INVITE = 0,
+	LOOK_UP = 1,
+	DELETE = 2,
+	ANNOUNCE = 3,
+};
+
+struct puppet {
+	int fd;
+	struct address at;
+	struct address client; /* that asked last */
+	uint8_t question[PUPPET_REQUEST_SIZE];
+};
+
+/* An IPv4 address from text. */
+struct address puppet_address(const char *number, uint16_t port);
+
+/* Begins to serve at an address; port 0: a free one. */
+void puppet_open(struct puppet *puppet, const char *number, uint16_t port);
+
+/* Serves no more: whoever asks is refused. */
+void puppet_close(struct puppet *puppet);
+
+/* Takes in the next question, of that type and 84 bytes. */
+void puppet_hear(struct puppet *puppet, int type);
+
+/* Takes in a question if one is there. */
+bool puppet_hears(struct puppet *puppet);
+
+/* Sends bytes to the client that asked last, and waits for nothing. */
+void puppet_send(const struct puppet *puppet, const void *bytes, size_t len);
+
+/* Answers the last question: type, answer and id; no address. */
+void puppet_answer(const struct puppet *puppet, int answer, uint32_t id);
+
+/* Answers a LOOK_UP: there is an invitation, and it leads there. */
+void puppet_invite(
+    const struct puppet *puppet, uint32_t id, const struct address *lead);
+
+/* What the last question holds, read by its offsets. */
+uint32_t puppet_id(const struct puppet *puppet);
+struct address puppet_addr(const struct puppet *puppet, size_t offset);
+
+/* 2 family, 2 port, 4 address, 8 zero, as the wire has them. */
+void puppet_put_addr(uint8_t bytes[16], const struct address *a);
+
+/* Waits until something of the turn's is there; its deadline does not count. */
+void puppet_await(struct turn *turn);
+
+/* Looks what of the turn's is there at this moment. */
+void puppet_glance(struct turn *turn);
+
+/* How many descriptors of the process are open. */
+int puppet_descriptors(void);
+
+#endif

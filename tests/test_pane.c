@@ -1,0 +1,928 @@
+/*
+ * The tests of talk/pane: editing, lines, and the view.
+ *
+ * A view is told as text: its rows from the first to the last that is not
+ * blank, each ended by "|", blanks at the end of a row left out.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "talk/pane.h"
+
+/* A literal and its length, so that NUL can stand within. */
+#define BYTES(s) (s), sizeof(s) - 1
+
+/* Characters of which the parts are named, for the tables. */
+#define E_ACUTE	   "\xc3\xa9"
+#define E_COMBINED "e\xcc\x81"
+#define WORLD	   "\xe4\xb8\x96\xe7\x95\x8c" /* two, each two columns wide */
+#define FAMILY                                                     \
+	"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9\xe2\x80\x8d" \
+	"\xf0\x9f\x91\xa7"
+#define FLAG   "\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa"
+#define THUMB  "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd"
+#define KOREAN "\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8"
+
+enum {
+	ROWS_MAX = 100,
+	COLS_MAX = 200,
+	TELL_SIZE = 4 * (COLS_MAX + 1) * ROWS_MAX,
+};
+
+static int
+setup(void **state)
+{
+	(void)state;
+	return text_init() ? 0 : -1;
+}
+
+/* --------------------------------------------------------------- tools --- */
+
+static void
+feed(struct pane *pane, const char *text)
+{
+	assert_true(pane_feed(pane, text, strlen(text)));
+}
+
+/* The text of a view; checks that its cells are sound. */
+static int
+view(const struct pane *pane, int rows, int cols, int back, char *text,
+    int *row, int *col)
+{
+	static struct cell cells[ROWS_MAX * COLS_MAX];
+	const struct cell *cell;
+	size_t at = 0, blanks = 0, bars = 0, i;
+	int r, c, result;
+
+	result = pane_view(pane, rows, cols, back, cells, row, col);
+	for (r = 0; r < rows; r++) {
+		for (c = 0; c < cols; c += cell->width) {
+			cell = &cells[r * cols + c];
+			assert_in_range(cell->width, 1, 2);
+			assert_true(c + cell->width <= cols);
+			if (cell->len == 0) {
+				blanks++;
+				continue;
+			}
+			for (; bars > 0; bars--)
+				text[at++] = '|';
+			for (; blanks > 0; blanks--)
+				text[at++] = ' ';
+			for (i = 0; i < cell->len; i++)
+				text[at++] = cell->text[i];
+		}
+		blanks = 0;
+		bars++;
+	}
+	if (at > 0)
+		text[at++] = '|';
+	text[at] = '\0';
+	return result;
+}
+
+static void
+assert_view(const struct pane *pane, int rows, int cols, const char *expected)
+{
+	char text[TELL_SIZE];
+	int row, col;
+
+	assert_int_equal(view(pane, rows, cols, 0, text, &row, &col), 0);
+	assert_string_equal(text, expected);
+}
+
+static void
+assert_cursor(
+    const struct pane *pane, int rows, int cols, int at_row, int at_col)
+{
+	char text[TELL_SIZE];
+	int row, col;
+
+	view(pane, rows, cols, 0, text, &row, &col);
+	assert_int_equal(row, at_row);
+	assert_int_equal(col, at_col);
+}
+
+static void
+assert_back(const struct pane *pane, int rows, int cols, int back, int really,
+    const char *expected)
+{
+	char text[TELL_SIZE];
+	int row, col;
+
+	assert_int_equal(
+	    view(pane, rows, cols, back, text, &row, &col), really);
+	assert_string_equal(text, expected);
+}
+
+static void
+assert_last(const struct pane *pane, const char *expected)
+{
+	const char *line;
+	size_t len;
+
+	line = pane_last_line(pane, &len);
+	assert_int_equal(len, strlen(expected));
+	assert_memory_equal(line, expected, len);
+}
+
+static void
+assert_taken(struct pane *pane, const char *expected)
+{
+	const char *line;
+	size_t len;
+
+	line = pane_take_line(pane, &len);
+	if (expected == NULL) {
+		assert_null(line);
+		return;
+	}
+	assert_non_null(line);
+	assert_int_equal(len, strlen(expected));
+	assert_memory_equal(line, expected, len);
+}
+
+/* ------------------------------------------------------------- editing --- */
+
+/* What comes in, by the default edit characters, and what line it leaves. */
+struct edit_case {
+	const char *in;
+	size_t len;
+	const char *line;
+};
+
+static void
+check_edits(const struct edit_case *cases, size_t count)
+{
+	const char *line;
+	struct pane *pane;
+	size_t i, len;
+
+	for (i = 0; i < count; i++) {
+		pane = pane_new(true);
+		assert_true(pane_feed(pane, cases[i].in, cases[i].len));
+		line = pane_last_line(pane, &len);
+		if (len != strlen(cases[i].line) ||
+		    memcmp(line, cases[i].line, len) != 0)
+			fail_msg("case %zu: \"%.*s\" is not \"%s\"", i,
+			    (int)len, line, cases[i].line);
+		pane_free(pane);
+	}
+}
+
+#define CHECK_EDITS(cases) \
+	check_edits((cases), sizeof(cases) / sizeof(cases)[0])
+
+static void
+an_erase_takes_one_character_with_its_marks(void **state)
+{
+	static const struct edit_case cases[] = {
+		{ BYTES("abc\x7f"), "ab" },
+		{ BYTES("abc\x7f\x7fx"), "ax" },
+		{ BYTES("a\x7f\x7f\x7f"), "" },
+		{ BYTES("a" E_ACUTE "\x7f"), "a" },
+		{ BYTES("a" E_COMBINED "\x7f"), "a" },
+		{ BYTES(E_COMBINED "\x7f\x7f"), "" },
+		{ BYTES("a" WORLD "\x7f"), "a\xe4\xb8\x96" },
+		{ BYTES("a" FAMILY "\x7f"), "a" },
+		{ BYTES("a" THUMB "\x7f"), "a" },
+		{ BYTES("a" FLAG "\x7f"), "a" },
+		{ BYTES("a" FLAG FLAG "\x7f"), "a" FLAG },
+		{ BYTES("a" KOREAN "\x7f"), "a" },
+		{ BYTES("a\t\x7f"), "a" },
+		{ BYTES("caf\xe9 \x7f\x7f"), "caf" },
+		/* what follows joins what is left, not what is gone */
+		{ BYTES(FLAG "a\x7f" FLAG "\x7f"), FLAG },
+		{ BYTES("\xf0\x9f\x87\xa9\x7f" FLAG "\x7f"), "" },
+		/* a control is two characters, as in 4.3BSD's talk */
+		{ BYTES("a\x01\x7f"), "a^" },
+		{ BYTES("a\x01\x7f\x7f"), "a" },
+	};
+
+	(void)state;
+	CHECK_EDITS(cases);
+}
+
+static void
+an_erase_takes_what_is_not_whole_yet(void **state)
+{
+	static const struct edit_case cases[] = {
+		{ BYTES("a\xe9\x7f"), "a" },
+		{ BYTES("a\xe4\xb8\x7f"), "a" },
+		{ BYTES("a\xe4\xb8\x7f\xad"), "a\xc2\xad" },
+		{ BYTES("a\xf0\x9f\x98\x7f"
+			"b"),
+		    "ab" },
+		{ BYTES("ab\x1b\x7f"
+			"c"),
+		    "abc" },
+		{ BYTES("ab\x1b]0;\x7f"
+			"c"),
+		    "abc" },
+	};
+
+	(void)state;
+	CHECK_EDITS(cases);
+}
+
+static void
+a_word_erase_takes_blanks_and_then_the_word(void **state)
+{
+	static const struct edit_case cases[] = {
+		{ BYTES("one two\x17"), "one " },
+		{ BYTES("one two  \x17"), "one " },
+		{ BYTES("one\ttwo\t \x17"), "one\t" },
+		{ BYTES("one two\x17\x17"), "" },
+		{ BYTES("one two\x17\x17\x17"), "" },
+		{ BYTES("   \x17"), "" },
+		{ BYTES("one " WORLD E_COMBINED "\x17"), "one " },
+		{ BYTES("one tw\xe9\x17"), "one " },
+		{ BYTES("one,two\x17"), "" },
+	};
+
+	(void)state;
+	CHECK_EDITS(cases);
+}
+
+static void
+a_kill_takes_the_line_and_not_the_one_before(void **state)
+{
+	struct pane *pane = pane_new(true);
+
+	(void)state;
+	feed(pane, "first\nsecond\x15third");
+	assert_last(pane, "third");
+	feed(pane, "\x15\x15\x7f\x17");
+	assert_last(pane, "");
+	assert_view(pane, 3, 10, "first|");
+	feed(pane, "\xe4\xb8\x15x");
+	assert_view(pane, 3, 10, "first|x|");
+	pane_free(pane);
+}
+
+static void
+a_party_edits_by_its_own_characters(void **state)
+{
+	static const uint8_t edit[] = { 0x08, 0x18, 0x02 };
+	struct pane *pane = pane_new(true);
+
+	(void)state;
+	pane_set_edit(pane, edit);
+	feed(pane, "abc\b");
+	assert_last(pane, "ab");
+	feed(pane, " cd\x02");
+	assert_last(pane, "ab ");
+	feed(pane,
+	    "\x18"
+	    "a\x7f\x15\x17");
+	assert_last(pane, "a^?^U^W");
+	pane_free(pane);
+}
+
+static void
+an_edit_character_that_would_eat_text_is_not_taken(void **state)
+{
+	static const uint8_t bad[] = { 'a', ' ', '~', '\n', '\r', '\t', '\a',
+		0x80, 0x9b, 0xa9, 0xc3, 0xe9, 0xfd };
+	uint8_t edit[3];
+	struct pane *pane;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof bad; i++) {
+		pane = pane_new(true);
+		memset(edit, bad[i], sizeof edit);
+		pane_set_edit(pane, edit);
+		feed(pane, "ba~ cafe\x7f\xc3\xa9");
+		assert_last(pane, "ba~ caf\xc3\xa9");
+		feed(pane, "\x17");
+		assert_last(pane, "ba~ ");
+		feed(pane, "\x15");
+		assert_last(pane, "");
+		pane_free(pane);
+	}
+}
+
+static void
+an_edit_character_of_zero_is_none(void **state)
+{
+	static const uint8_t none[][3] = { { 0, 0, 0 }, { 0xff, 0xff, 0xff } };
+	struct pane *pane;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		pane = pane_new(true);
+		pane_set_edit(pane, none[i]);
+		assert_true(pane_feed(pane, BYTES("a b\0\x7f\x15\x17")));
+		assert_last(pane, "a b^?^U^W");
+		pane_free(pane);
+	}
+}
+
+static void
+the_erase_of_ytalk_is_taken(void **state)
+{
+	static const uint8_t edit[] = { 0xfe, 0x15, 0xfe };
+	struct pane *pane = pane_new(true);
+
+	(void)state;
+	pane_set_edit(pane, edit);
+	feed(pane, "one two\xfe");
+	assert_last(pane, "one tw");
+	feed(pane, "\x17");
+	assert_last(pane, "one ");
+	pane_free(pane);
+}
+
+/* -------------------------------------------------- bytes with a meaning --- */
+
+static void
+bells_are_counted_and_not_shown(void **state)
+{
+	struct pane *pane = pane_new(true);
+
+	(void)state;
+	assert_int_equal(pane_take_bells(pane), 0);
+	feed(pane, "a\a\ab\a\n");
+	assert_int_equal(pane_take_bells(pane), 3);
+	assert_int_equal(pane_take_bells(pane), 0);
+	assert_view(pane, 2, 10, "ab|");
+	pane_free(pane);
+}
+
+static void
+nul_and_redraw_are_not_shown(void **state)
+{
+	struct pane *pane = pane_new(true);
+
+	(void)state;
+	assert_true(pane_feed(pane, BYTES("a\0b\fc\xc3\0\xa9")));
+	assert_last(pane, "abc" E_ACUTE);
+	pane_free(pane);
+}
+
+static void
+a_clear_blanks_the_view_and_keeps_the_text(void **state)
+{
+	struct pane *pane = pane_new(true);
+	char text[TELL_SIZE];
+	int row, col;
+
+	(void)state;
+	feed(pane, "one\ntwo\nthr\x04");
+	assert_view(pane, 4, 10, "");
+	assert_cursor(pane, 4, 10, 0, 0);
+	feed(pane, "four\nfive");
+	assert_view(pane, 4, 10, "four|five|");
+	assert_cursor(pane, 4, 10, 1, 4);
+	assert_int_equal(view(pane, 4, 10, 2, text, &row, &col), 2);
+	assert_string_equal(text, "two|thr|four|five|");
+	assert_back(pane, 4, 10, 99, 3, "one|two|thr|four|");
+	feed(pane, "\n\n\n\n");
+	assert_view(pane, 4, 10, "");
+	assert_back(pane, 4, 10, 2, 2, "four|five|");
+	pane_free(pane);
+}
+
+static void
+what_follows_a_clear_stays_in_view_as_old_lines_go(void **state)
+{
+	struct pane *pane = pane_new(true);
+	int i;
+
+	(void)state;
+	for (i = 0; i < PANE_LINES_MAX; i++)
+		feed(pane, "old\n");
+	feed(pane, "\x04new\n1\n2");
+	assert_view(pane, 5, 10, "new|1|2|");
+	assert_back(pane, 5, 10, 1, 1, "old|new|1|2|");
+	pane_free(pane);
+}
+
+static void
+lines_of_ytalk_itself_are_swallowed(void **state)
+{
+	static const struct edit_case cases[] = {
+		{ BYTES("\x03\x08"
+			"bob 1234 YTALK 4.0\x15\nhello"),
+		    "hello" },
+		{ BYTES("\x03\x08"
+			"bob 1234 YTALK 4.0\x15hello"),
+		    "hello" },
+		{ BYTES("\x03\x03"
+			"Bob\nhello"),
+		    "hello" },
+		{ BYTES("\x03\x03"
+			"Bob\r\nhello"),
+		    "hello" },
+		{ BYTES("\x03\nhello"), "hello" },
+		{ BYTES("\x03\x15"
+			"text\x15hello"),
+		    "hello" },
+		{ BYTES("be\x03\x06x\x15"
+			"fore"),
+		    "before" },
+		{ BYTES("\x03\x06x\x15\x03\x06y\x15\nhello"), "hello" },
+		{ BYTES("\x03\x06no end"), "" },
+	};
+
+	(void)state;
+	CHECK_EDITS(cases);
+}
+
+static void
+a_line_of_ytalk_itself_has_a_limit(void **state)
+{
+	char in[2 + PANE_GNU_BYTES_MAX];
+	struct pane *pane = pane_new(true);
+
+	(void)state;
+	memset(in, 'x', sizeof in);
+	in[0] = 0x03;
+	assert_true(pane_feed(pane, in, 1 + PANE_GNU_BYTES_MAX));
+	assert_last(pane, "");
+	feed(pane, "text\x7f");
+	assert_last(pane, "tex");
+	pane_free(pane);
+}
+
+static void
+escape_sequences_leave_nothing(void **state)
+{
+	struct pane *pane = pane_new(true);
+
+	(void)state;
+	feed(pane,
+	    "\x1b[31mred\x1b[m \x1b]0;title\a\xc2\x9b"
+	    "2Jtext");
+	assert_last(pane, "red text");
+	assert_int_equal(pane_take_bells(pane), 0);
+	pane_free(pane);
+}
+
+/* --------------------------------------------------------------- settling --- */
+
+static void
+a_lone_byte_is_shown_after_a_pause(void **state)
+{
+	struct pane *pane = pane_new(true);
+
+	(void)state;
+	feed(pane, "caf\xe9");
+	assert_true(pane_is_unsettled(pane));
+	assert_last(pane, "caf");
+	pane_settle(pane);
+	assert_false(pane_is_unsettled(pane));
+	assert_last(pane, "caf" E_ACUTE);
+	pane_settle(pane);
+	assert_last(pane, "caf" E_ACUTE);
+	feed(pane, "!");
+	assert_last(pane, "caf" E_ACUTE "!");
+	assert_false(pane_is_unsettled(pane));
+	pane_free(pane);
+}
+
+static void
+a_character_that_comes_late_takes_its_place(void **state)
+{
+	struct pane *pane = pane_new(true);
+
+	(void)state;
+	feed(pane, "a\xe4");
+	pane_settle(pane);
+	assert_last(pane, "a\xc3\xa4");
+	feed(pane, "\xb8");
+	assert_true(pane_is_unsettled(pane));
+	pane_settle(pane);
+	assert_last(pane, "a\xc3\xa4\xc2\xb8");
+	feed(pane, "\x96");
+	assert_last(pane, "a\xe4\xb8\x96");
+	feed(pane, "\xe9");
+	pane_settle(pane);
+	feed(pane, "\x7f");
+	assert_last(pane, "a\xe4\xb8\x96");
+	pane_free(pane);
+}
+
+/* Nobody may be kept waking for what will never be shown. */
+static void
+what_is_held_and_not_shown_settles_too(void **state)
+{
+	struct pane *pane = pane_new(true);
+
+	(void)state;
+	feed(pane, "\x1b]0;\xe9");
+	assert_true(pane_is_unsettled(pane));
+	pane_settle(pane);
+	assert_false(pane_is_unsettled(pane));
+	assert_last(pane, "");
+	pane_free(pane);
+}
+
+/* --------------------------------------------------------------- lines --- */
+
+static void
+ended_lines_are_taken_once_and_in_order(void **state)
+{
+	struct pane *pane = pane_new(false);
+
+	(void)state;
+	assert_taken(pane, NULL);
+	feed(pane, "one\n\ntw\x7fwo\tx\r\nthree");
+	assert_taken(pane, "one");
+	assert_taken(pane, "");
+	assert_taken(pane, "two\tx");
+	assert_taken(pane, NULL);
+	assert_last(pane, "three");
+	feed(pane, "\n");
+	assert_taken(pane, "three");
+	assert_taken(pane, NULL);
+	assert_last(pane, "");
+	pane_free(pane);
+}
+
+static void
+the_oldest_lines_are_dropped(void **state)
+{
+	struct pane *pane = pane_new(true);
+	char line[16];
+	size_t len;
+	int i;
+
+	(void)state;
+	for (i = 1; i <= PANE_LINES_MAX + 5; i++) {
+		snprintf(line, sizeof line, "%d\n", i);
+		feed(pane, line);
+	}
+	assert_taken(pane, "6");
+	assert_back(pane, 2, 20, 1 << 30, PANE_LINES_MAX - 1, "6|7|");
+	/* lines taken and then dropped leave no trace */
+	for (i = 7; i <= PANE_LINES_MAX + 5; i++)
+		assert_non_null(pane_take_line(pane, &len));
+	assert_taken(pane, NULL);
+	feed(pane, "last\n");
+	assert_taken(pane, "last");
+	assert_taken(pane, NULL);
+	pane_free(pane);
+}
+
+static void
+long_lines_are_kept_as_far_as_memory_is_meant_for_them(void **state)
+{
+	static char line[8000];
+	struct pane *pane = pane_new(true);
+	int i, lines = 0;
+	size_t len;
+
+	(void)state;
+	memset(line, 'x', sizeof line);
+	line[sizeof line - 1] = '\n';
+	for (i = 0; i < 1000; i++)
+		assert_true(pane_feed(pane, line, sizeof line));
+	while (pane_take_line(pane, &len) != NULL)
+		lines++;
+	assert_int_equal(lines, PANE_BYTES_MAX / sizeof line);
+	pane_free(pane);
+}
+
+static void
+a_line_without_end_is_ended(void **state)
+{
+	struct pane *pane = pane_new(true);
+	size_t len, total = 0;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 10000; i++)
+		feed(pane, "\xe4\xb8\x96");
+	while (pane_take_line(pane, &len) != NULL) {
+		assert_in_range(len, 1, PANE_LINE_BYTES_MAX);
+		assert_int_equal(len % 3, 0);
+		total += len;
+	}
+	pane_last_line(pane, &len);
+	assert_int_equal(total + len, 30000);
+	pane_free(pane);
+}
+
+/* Its base has gone with the line before. */
+static void
+a_mark_never_begins_a_line(void **state)
+{
+	struct pane *pane = pane_new(true);
+	int i;
+
+	(void)state;
+	for (i = 0; i < PANE_LINE_BYTES_MAX - 3; i++)
+		feed(pane, "x");
+	feed(pane,
+	    "\xcc\x81"
+	    "a");
+	assert_last(pane, "a");
+	pane_free(pane);
+}
+
+/* ---------------------------------------------------------------- view --- */
+
+struct view_case {
+	bool wrap;
+	int rows, cols;
+	const char *in;
+	const char *view;
+	int row, col;
+};
+
+static void
+check_views(const struct view_case *cases, size_t count)
+{
+	char text[TELL_SIZE];
+	struct pane *pane;
+	int row, col;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		pane = pane_new(cases[i].wrap);
+		feed(pane, cases[i].in);
+		view(pane, cases[i].rows, cases[i].cols, 0, text, &row, &col);
+		if (strcmp(text, cases[i].view) != 0 || row != cases[i].row ||
+		    col != cases[i].col)
+			fail_msg("case %zu: \"%s\" %d %d", i, text, row, col);
+		pane_free(pane);
+	}
+}
+
+#define CHECK_VIEWS(cases) \
+	check_views((cases), sizeof(cases) / sizeof(cases)[0])
+
+static void
+text_is_laid_out_from_the_top_and_then_scrolls(void **state)
+{
+	static const struct view_case cases[] = {
+		{ true, 3, 10, "", "", 0, 0 },
+		{ true, 3, 10, "hello", "hello|", 0, 5 },
+		{ true, 3, 10, "one\ntwo", "one|two|", 1, 3 },
+		{ true, 3, 10, "one\ntwo\n", "one|two|", 2, 0 },
+		{ true, 3, 10, "one\ntwo\nthree\n", "two|three|", 2, 0 },
+		{ true, 3, 10, "\n\nthree", "||three|", 2, 5 },
+		{ true, 3, 10, "1\n2\n3\n4\n5", "3|4|5|", 2, 1 },
+		{ true, 1, 10, "1\n2", "2|", 0, 1 },
+		{ true, 3, 12, "h" E_ACUTE "llo " WORLD,
+		    "h" E_ACUTE "llo " WORLD "|", 0, 10 },
+	};
+
+	(void)state;
+	CHECK_VIEWS(cases);
+}
+
+static void
+rows_break_at_blanks(void **state)
+{
+	static const struct view_case cases[] = {
+		{ true, 4, 8, "one two three", "one two|three|", 1, 5 },
+		{ true, 4, 7, "one two three", "one two|three|", 1, 5 },
+		{ true, 4, 6, "one two", "one|two|", 1, 3 },
+		{ true, 4, 6, "one two four", "one|two|four|", 2, 4 },
+		/* a word longer than a row is cut */
+		{ true, 4, 4, "abcdefghij", "abcd|efgh|ij|", 2, 2 },
+		{ true, 4, 4, "a bcdefgh", "a|bcde|fgh|", 2, 3 },
+		/* blanks at the break stay beyond the edge */
+		{ true, 4, 4, "abcd   ef", "abcd|ef|", 1, 2 },
+		{ true, 4, 4, "abcd    ", "abcd|", 1, 0 },
+		{ true, 4, 4, "abcd\tef", "abcd|ef|", 1, 2 },
+		/* a full row: what comes next goes to the next one */
+		{ true, 4, 4, "abcd", "abcd|", 1, 0 },
+		{ true, 1, 4, "abcd", "", 0, 0 },
+		{ true, 4, 4, "abcd\nx", "abcd|x|", 1, 1 },
+		/* wide characters may be parted from what follows them */
+		{ true, 4, 5, "a " WORLD,
+		    "a "
+		    "\xe4\xb8\x96|\xe7\x95\x8c|",
+		    1, 2 },
+		{ true, 4, 5, WORLD "ab", WORLD "|ab|", 1, 2 },
+		/* without wrap */
+		{ false, 4, 6, "one two four", "one tw|o four|", 2, 0 },
+		{ false, 4, 4, "abcd  ef", "abcd|  ef|", 2, 0 },
+	};
+
+	(void)state;
+	CHECK_VIEWS(cases);
+}
+
+static void
+wide_characters_and_marks_take_their_columns(void **state)
+{
+	static const struct view_case cases[] = {
+		{ true, 3, 4, WORLD, WORLD "|", 1, 0 },
+		{ true, 3, 3, WORLD, "\xe4\xb8\x96|\xe7\x95\x8c|", 1, 2 },
+		{ false, 3, 3, WORLD, "\xe4\xb8\x96|\xe7\x95\x8c|", 1, 2 },
+		{ true, 3, 5, "a" WORLD, "a" WORLD "|", 1, 0 },
+		{ true, 3, 4, "a" WORLD, "a\xe4\xb8\x96|\xe7\x95\x8c|", 1, 2 },
+		{ true, 3, 9, E_COMBINED E_COMBINED, E_COMBINED E_COMBINED "|",
+		    0, 2 },
+		{ true, 3, 9, FAMILY "x", FAMILY "x|", 0, 3 },
+		{ true, 3, 9, THUMB "x", THUMB "x|", 0, 3 },
+		{ true, 3, 9, FLAG "x", FLAG "x|", 0, 3 },
+		{ true, 3, 9, KOREAN "x", KOREAN "x|", 0, 3 },
+		{ true, 3, 9, "\xe2\x9d\xa4\xef\xb8\x8fx",
+		    "\xe2\x9d\xa4\xef\xb8\x8fx|", 0, 3 },
+		{ true, 3, 1, "abc", "", -1, 0 },
+	};
+
+	(void)state;
+	CHECK_VIEWS(cases);
+}
+
+static void
+tabs_go_to_every_eighth_column(void **state)
+{
+	static const struct view_case cases[] = {
+		{ true, 3, 40, "\tx", "        x|", 0, 9 },
+		{ true, 3, 40, "abc\tx", "abc     x|", 0, 9 },
+		{ true, 3, 40, "abcdefgh\tx", "abcdefgh        x|", 0, 17 },
+		{ true, 3, 12, "abcdefgh\tx", "abcdefgh|x|", 1, 1 },
+		{ false, 3, 12, "abcdefghijkl\tx", "abcdefghijkl|        x|", 1,
+		    9 },
+		{ true, 3, 4, "\tx", "|x|", 1, 1 },
+	};
+
+	(void)state;
+	CHECK_VIEWS(cases);
+}
+
+static void
+scrolling_back_ends_at_the_oldest_line(void **state)
+{
+	struct pane *pane = pane_new(true);
+	char text[TELL_SIZE];
+	int row, col;
+
+	(void)state;
+	assert_back(pane, 3, 10, 5, 0, "");
+	feed(pane, "1\n2\n3");
+	assert_back(pane, 3, 10, 1, 0, "1|2|3|");
+	feed(pane, "\n4\nfive five five\n6");
+	assert_back(pane, 3, 10, -1, 0, "five five|five|6|");
+	assert_back(pane, 3, 10, 1, 1, "4|five five|five|");
+	assert_back(pane, 3, 10, 2, 2, "3|4|five five|");
+	assert_back(pane, 3, 10, 4, 4, "1|2|3|");
+	assert_back(pane, 3, 10, 5, 4, "1|2|3|");
+	assert_back(pane, 3, 10, INT32_MAX, 4, "1|2|3|");
+	assert_int_equal(view(pane, 3, 10, 1, text, &row, &col), 1);
+	assert_int_equal(row, -1);
+	assert_int_equal(view(pane, 3, 10, 0, text, &row, &col), 0);
+	assert_int_equal(row, 2);
+	assert_int_equal(col, 1);
+	pane_free(pane);
+}
+
+/* ------------------------------------------------------------- property --- */
+
+static uint32_t
+roll(uint32_t *seed, uint32_t sides)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 8) % sides;
+}
+
+static void
+check_cells(const struct cell *cells, int rows, int cols)
+{
+	const struct cell *cell;
+	uint32_t code;
+	size_t at, size;
+	bool valid;
+	int row, col;
+
+	for (row = 0; row < rows; row++) {
+		for (col = 0; col < cols; col += cell->width) {
+			cell = &cells[row * cols + col];
+			assert_in_range(cell->width, 1, 2);
+			for (at = 0; at < cell->len; at += size) {
+				size = text_decode(cell->text + at,
+				    cell->len - at, &code, &valid);
+				assert_true(size > 0 && valid);
+				assert_true(text_width(code) >= 0);
+			}
+		}
+		assert_int_equal(col, cols);
+	}
+}
+
+static void
+no_bytes_make_a_view_unsound(void **state)
+{
+	static const char *const pieces[] = { "word ", "\x7f", "\x17", "\x15",
+		"\n", "\r\n", "\t", WORLD, E_COMBINED, FAMILY, FLAG, THUMB,
+		KOREAN, "\x1b[", "\x1b]0;", "\xe9", "\xf0\x9f", "\x03\x08",
+		"\x04", "\xcc\x81", "\xe2\x80\x8d", "\xf0\x9f\x87\xa9",
+		"          ", "\xef\xb8\x8f", "\xf0\x9f\x8f\xbd",
+		"longlonglonglongword" };
+	static struct cell cells[ROWS_MAX * COLS_MAX];
+	struct pane *pane;
+	uint32_t seed, n, i;
+	const char *line;
+	size_t len;
+	int step, rows, cols, back, row, col;
+	char byte;
+
+	(void)state;
+	for (seed = 1; seed <= 20; seed++) {
+		n = seed;
+		pane = pane_new(seed & 1);
+		for (step = 0; step < 3000; step++) {
+			if (roll(&n, 4) == 0) {
+				byte = (char)roll(&n, 256);
+				assert_true(pane_feed(pane, &byte, 1));
+			} else {
+				i = roll(&n, sizeof pieces / sizeof pieces[0]);
+				feed(pane, pieces[i]);
+			}
+			if (roll(&n, 8) == 0)
+				pane_settle(pane);
+			rows = 1 + (int)roll(&n, 12);
+			cols = 1 + (int)roll(&n, 30);
+			back = (int)roll(&n, 40);
+			back = pane_view(
+			    pane, rows, cols, back, cells, &row, &col);
+			assert_true(back >= 0 && row >= -1 && row < rows);
+			assert_true(col >= 0 && col < cols);
+			check_cells(cells, rows, cols);
+			while (roll(&n, 4) == 0 &&
+			    (line = pane_take_line(pane, &len)) != NULL)
+				assert_null(memchr(line, '\n', len));
+		}
+		pane_free(pane);
+	}
+}
+
+/* One place counts for one, in whatever way it was reached. */
+static void
+as_many_erases_as_places_leave_an_empty_line(void **state)
+{
+	struct pane *pane = pane_new(true);
+	const char *text = "a" E_COMBINED WORLD FAMILY "b" FLAG THUMB KOREAN;
+	int i;
+
+	(void)state;
+	feed(pane, text);
+	for (i = 0; i < 9; i++)
+		feed(pane, "\x7f");
+	assert_last(pane, "");
+	feed(pane, text);
+	for (i = 0; i < 8; i++)
+		feed(pane, "\x7f");
+	assert_last(pane, "a");
+	pane_free(pane);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_erase_takes_one_character_with_its_marks),
+		cmocka_unit_test(an_erase_takes_what_is_not_whole_yet),
+		cmocka_unit_test(a_word_erase_takes_blanks_and_then_the_word),
+		cmocka_unit_test(a_kill_takes_the_line_and_not_the_one_before),
+		cmocka_unit_test(a_party_edits_by_its_own_characters),
+		cmocka_unit_test(
+		    an_edit_character_that_would_eat_text_is_not_taken),
+		cmocka_unit_test(an_edit_character_of_zero_is_none),
+		cmocka_unit_test(the_erase_of_ytalk_is_taken),
+		cmocka_unit_test(bells_are_counted_and_not_shown),
+		cmocka_unit_test(nul_and_redraw_are_not_shown),
+		cmocka_unit_test(a_clear_blanks_the_view_and_keeps_the_text),
+		cmocka_unit_test(
+		    what_follows_a_clear_stays_in_view_as_old_lines_go),
+		cmocka_unit_test(lines_of_ytalk_itself_are_swallowed),
+		cmocka_unit_test(a_line_of_ytalk_itself_has_a_limit),
+		cmocka_unit_test(escape_sequences_leave_nothing),
+		cmocka_unit_test(a_lone_byte_is_shown_after_a_pause),
+		cmocka_unit_test(a_character_that_comes_late_takes_its_place),
+		cmocka_unit_test(what_is_held_and_not_shown_settles_too),
+		cmocka_unit_test(ended_lines_are_taken_once_and_in_order),
+		cmocka_unit_test(the_oldest_lines_are_dropped),
+		cmocka_unit_test(
+		    long_lines_are_kept_as_far_as_memory_is_meant_for_them),
+		cmocka_unit_test(a_line_without_end_is_ended),
+		cmocka_unit_test(a_mark_never_begins_a_line),
+		cmocka_unit_test(
+		    text_is_laid_out_from_the_top_and_then_scrolls),
+		cmocka_unit_test(rows_break_at_blanks),
+		cmocka_unit_test(wide_characters_and_marks_take_their_columns),
+		cmocka_unit_test(tabs_go_to_every_eighth_column),
+		cmocka_unit_test(scrolling_back_ends_at_the_oldest_line),
+		cmocka_unit_test(no_bytes_make_a_view_unsound),
+		cmocka_unit_test(as_many_erases_as_places_leave_an_empty_line),
+	};
+
+	return cmocka_run_group_tests_name("pane", tests, setup, NULL);
+}
