@@ -54,6 +54,23 @@ TALK_OBJS = \
 	talk/terminal.o \
 	talk/turn.o
 
+# What puts the programs on terminals of their own and reads their screens.
+STAGE_OBJS = \
+	tests/actor.o \
+	tests/daemons.o \
+	tests/emulator.o \
+	tests/foreground.o \
+	tests/keeper.o \
+	tests/page.o \
+	tests/partner.o \
+	tests/sight.o \
+	tests/stage.o
+
+# What several tests share; of these alone cmocka is needed.
+CAST_OBJS = \
+	tests/company.o \
+	tests/puppet.o
+
 # One program a module, then those that play the programs themselves.
 TESTS = \
 	tests/test_address \
@@ -69,6 +86,10 @@ TESTS = \
 	tests/test_names \
 	tests/test_buffer \
 	tests/test_turn \
+	tests/test_daemon \
+	tests/test_call \
+	tests/test_meeting \
+	tests/test_peer \
 	tests/test_keys \
 	tests/test_compose \
 	tests/test_pane \
@@ -76,15 +97,20 @@ TESTS = \
 	tests/test_terminal \
 	tests/test_signals \
 	tests/test_resolve \
-	tests/test_daemon \
-	tests/test_call \
-	tests/test_meeting \
-	tests/test_peer \
-	tests/test_talkd
+	tests/test_emulator \
+	tests/test_talkd \
+	tests/test_ringing \
+	tests/test_conversation \
+	tests/test_stream \
+	tests/test_demo
 
 SOURCES = common/*.[ch] talkd/*.[ch] talk/*.[ch] tests/*.[ch]
 
-HEADERS = common/*.h talkd/*.h talk/*.h tests/*.h
+HEADERS = \
+	common/*.h \
+	talkd/*.h \
+	talk/*.h \
+	tests/*.h
 
 # ----------------------------------------------------------------- build ---
 
@@ -109,29 +135,40 @@ talkd/talkd: talkd/main.o $(TALKD_OBJS) $(COMMON_OBJS)
 # A program to run each test under: RUN=valgrind.
 RUN =
 
-ROOMS = $(COMMON_OBJS) $(TALKD_OBJS) $(TALK_OBJS) tests/puppet.o
+ROOMS = $(COMMON_OBJS) $(TALKD_OBJS) $(TALK_OBJS) $(STAGE_OBJS)
 
 tests/rooms.a: $(ROOMS)
 	rm -f $@
 	$(AR) -rc $@ $(ROOMS)
 
+tests/cast.a: $(CAST_OBJS)
+	rm -f $@
+	$(AR) -rc $@ $(CAST_OBJS)
+
 .c:
-	$(COMPILE) $(LDFLAGS) -o $@ $< tests/rooms.a -lcmocka $(LDLIBS)
+	$(COMPILE) $(LDFLAGS) -o $@ $< tests/cast.a tests/rooms.a -lcmocka \
+		$(LDLIBS)
 
-$(TESTS): tests/rooms.a $(HEADERS)
+$(TESTS): tests/cast.a tests/rooms.a $(HEADERS)
 
-check: all $(TESTS)
+check: all tests/demo $(TESTS)
 	@failed=; for test in $(TESTS); do \
 		$(RUN) $$test || failed="$$failed $$test"; \
 	done; \
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
+demo: all tests/demo
+	@tests/demo
+
+tests/demo: tests/demo.c tests/rooms.a
+	$(COMPILE) $(LDFLAGS) -o $@ tests/demo.c tests/rooms.a $(LDLIBS)
+
 clean:
-	rm -f talk/talk talkd/talkd $(TESTS) \
-		tests/rooms.a */*.o
+	rm -f talk/talk talkd/talkd tests/demo $(TESTS) \
+		tests/cast.a tests/rooms.a */*.o
 
 # Every object is built anew when a header changes: there are few, and none
 # is forgotten.
-$(ROOMS) talk/main.o talkd/main.o: $(HEADERS)
+$(ROOMS) $(CAST_OBJS) talk/main.o talkd/main.o: $(HEADERS)
 
-.PHONY: all check clean
+.PHONY: all check demo clean
