@@ -244,6 +244,11 @@ report(const struct session_outcome *outcome, const struct person *person,
 		if (outcome->failure != CALL_SYSTEM)
 			return report_failure(outcome->failure, person, host);
 		break;
+	case SESSION_LOST:
+		complain(host,
+		    "the connection broke before the conversation "
+		    "began; call again");
+		return EX_IOERR;
 	case SESSION_BROKEN:
 		break;
 	}

@@ -113,16 +113,25 @@ peer_await(const struct peer *peer, struct turn *turn, bool listen)
 		turn_by(turn, peer_is_done(peer) ? 0 : peer->give_up);
 }
 
+bool
+peer_has_begun(const struct peer *peer)
+{
+	return peer->edit_len == PEER_EDIT_SIZE;
+}
+
 /*
- * An error of the socket.  A peer that was ended while text was on its way to
- * it has closed the connection, no more.
+ * Ends a peer by an error of its socket.  One that is ended while text is on
+ * its way to it resets the stream: that has closed it, no more, unless there
+ * was no conversation yet.
  */
 static void
 peer_fails(struct peer *peer, int error)
 {
+	bool reset = error == ECONNRESET || error == EPIPE;
+
 	if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
 		return;
-	if (error == ECONNRESET || error == EPIPE)
+	if (reset && (peer_has_begun(peer) || peer->state == PEER_HANGING_UP))
 		peer_close(peer, PEER_CLOSED, 0);
 	else
 		peer_close(peer, PEER_BROKEN, error);
@@ -207,7 +216,7 @@ peer_hear(struct peer *peer, const struct turn *turn,
 		return 0;
 	}
 	taken = peer_take_edit(peer, bytes, (size_t)got);
-	*edited = taken > 0 && peer->edit_len == PEER_EDIT_SIZE;
+	*edited = taken > 0 && peer_has_begun(peer);
 	memmove(bytes, bytes + taken, (size_t)got - taken);
 	return (size_t)got - taken;
 }

@@ -46,6 +46,9 @@ struct peer {
 void peer_start(struct peer *peer, int fd, const uint8_t edit[PEER_EDIT_SIZE]);
 void peer_free(struct peer *peer);
 
+/* Whether its edit characters have come, as a talk sends them at once. */
+bool peer_has_begun(const struct peer *peer);
+
 /* Queues text; true unless memory is short or the peer does not talk. */
 bool peer_say(struct peer *peer, const char *bytes, size_t len);
 

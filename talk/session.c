@@ -154,6 +154,8 @@ session_closed(struct session *session, const struct peer *peer)
 	    peer->state == PEER_BROKEN ? strerror(peer->error) : "",
 	    session->face->attended && !session->left ? ". ^C to leave" : "");
 	session_tell(session, words);
+	if (peer->state == PEER_BROKEN && !peer_has_begun(peer))
+		session_stop(session, SESSION_LOST, peer->error);
 }
 
 static void

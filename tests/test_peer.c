@@ -433,10 +433,27 @@ a_reset_counts_as_closed(void **state)
 	char bytes[PEER_READ_SIZE];
 	bool edited;
 
+	far_writes(scene, "\x7f\x15\x17", 3);
+	assert_int_equal(hear(scene, bytes, &edited), 0);
 	far_resets(scene);
 	assert_int_equal(hear(scene, bytes, &edited), 0);
 	assert_int_equal(scene->peer.state, PEER_CLOSED);
 	assert_int_equal(scene->peer.error, 0);
+}
+
+static void
+a_reset_before_the_edit_characters_counts_as_broken(void **state)
+{
+	struct scene *scene = *state;
+	char bytes[PEER_READ_SIZE];
+	bool edited;
+
+	far_writes(scene, "\x7f", 1);
+	assert_int_equal(hear(scene, bytes, &edited), 0);
+	far_resets(scene);
+	assert_int_equal(hear(scene, bytes, &edited), 0);
+	assert_int_equal(scene->peer.state, PEER_BROKEN);
+	assert_int_equal(scene->peer.error, ECONNRESET);
 }
 
 /*
@@ -676,6 +693,7 @@ main(void)
 		TEST(a_stream_never_blocks_and_is_watched_over),
 		TEST(the_peers_close_is_the_end_after_its_last_text),
 		TEST(a_reset_counts_as_closed),
+		TEST(a_reset_before_the_edit_characters_counts_as_broken),
 		TEST(the_last_words_before_a_reset_are_heard_though_we_send),
 		TEST(a_stream_that_breaks_tells_why),
 		TEST(hanging_up_sends_what_is_queued_then_the_end),

@@ -305,18 +305,42 @@ a_peer_who_floods_leaves_the_other_able_to_type(void **state)
 	hang_up(company, &peer);
 }
 
+/* Closing the socket will reset the connection. */
+static void
+set_reset(const struct peer *peer)
+{
+	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+	assert_int_equal(
+	    setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset),
+	    0);
+}
+
 static void
 a_connection_that_is_reset_is_closed(void **state)
 {
 	struct company *company = *state;
-	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 	struct peer peer;
 
 	answer_by_hand(company, &peer);
-	assert_int_equal(
-	    setsockopt(peer.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset),
-	    0);
+	send_bytes(&peer, "\177\025\027so");
+	assert_true(actor_half_reads(company->alice, LOWER, 0, "so"));
+	set_reset(&peer);
 	hang_up(company, &peer);
+}
+
+static void
+a_connection_reset_before_the_conversation_is_an_error(void **state)
+{
+	struct company *company = *state;
+	struct peer peer;
+
+	answer_by_hand(company, &peer);
+	set_reset(&peer);
+	close(peer.fd);
+	company_leaves(company->alice, EX_IOERR);
+	assert_true(
+	    actor_sees(company->alice, "broke before the conversation began"));
 }
 
 /* -------------------------------------------------------------- strangers */
@@ -498,6 +522,7 @@ main(void)
 		TEST(bells_of_a_peer_ring_but_not_without_end),
 		TEST(a_peer_who_floods_leaves_the_other_able_to_type),
 		TEST(a_connection_that_is_reset_is_closed),
+		TEST(a_connection_reset_before_the_conversation_is_an_error),
 		TEST(a_stranger_is_turned_away_and_the_call_goes_on),
 		TEST(lines_go_both_ways_without_a_screen),
 		TEST(what_a_pipe_said_before_the_answer_is_delivered),
