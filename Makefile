@@ -3,6 +3,11 @@
 
 # ---------------------------------------------------------------- to set ---
 
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+SBINDIR = $(PREFIX)/sbin
+MANDIR = $(PREFIX)/share/man
+UNITDIR = $(PREFIX)/lib/systemd/system
 
 CC = cc
 CFLAGS = -O2 -g
@@ -112,6 +117,8 @@ HEADERS = \
 	talk/*.h \
 	tests/*.h
 
+PAGES = talk.1 talkd.8 ntalk.5
+
 # ----------------------------------------------------------------- build ---
 
 all: talk/talk talkd/talkd
@@ -163,6 +170,53 @@ demo: all tests/demo
 tests/demo: tests/demo.c tests/rooms.a
 	$(COMPILE) $(LDFLAGS) -o $@ tests/demo.c tests/rooms.a $(LDLIBS)
 
+# Other systems' pages need not be there to be referred to.  What clang-tidy
+# is told to leave: functions that C11 would have replaced by an Annex K that
+# no libc has, parameters that could be swapped, names that POSIX reserves, and
+# conversions, which -Wconversion judges.
+TIDY = -*,clang-analyzer-*,bugprone-*,\
+-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,\
+-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,\
+-bugprone-narrowing-conversions,\
+-bugprone-implicit-widening-of-multiplication-result
+
+lint:
+	cd man && ! mandoc -Tlint $(PAGES) 2>&1 | grep -v \
+		-e 'referenced manual not found' -e 'outdated mandoc.db'
+	clang-format --dry-run --Werror $(SOURCES)
+	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+		--enable=warning,portability,performance -I. \
+		common talkd talk
+	for source in common/*.c talkd/*.c talk/*.c; do \
+		clang-tidy --quiet --warnings-as-errors='*' \
+			--checks='$(TIDY)' $$source -- -std=c11 -I. \
+			-D_POSIX_C_SOURCE=200809L 2>/dev/null || exit 1; \
+	done
+	shellcheck .ci/run
+
+# --------------------------------------------------------------- install ---
+
+install: all
+	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
+		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(UNITDIR)
+	install -m 755 talk/talk $(DESTDIR)$(BINDIR)/talk
+	install -m 755 talkd/talkd $(DESTDIR)$(SBINDIR)/talkd
+	install -m 644 man/talk.1 $(DESTDIR)$(MANDIR)/man1/talk.1
+	install -m 644 man/ntalk.5 $(DESTDIR)$(MANDIR)/man5/ntalk.5
+	install -m 644 man/talkd.8 $(DESTDIR)$(MANDIR)/man8/talkd.8
+	install -m 644 talkd/talkd.socket $(DESTDIR)$(UNITDIR)/talkd.socket
+	sed 's|/usr/local/sbin|$(SBINDIR)|' talkd/talkd.service \
+		>$(DESTDIR)$(UNITDIR)/talkd.service
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/talk $(DESTDIR)$(SBINDIR)/talkd \
+		$(DESTDIR)$(MANDIR)/man1/talk.1 \
+		$(DESTDIR)$(MANDIR)/man5/ntalk.5 \
+		$(DESTDIR)$(MANDIR)/man8/talkd.8 \
+		$(DESTDIR)$(UNITDIR)/talkd.socket \
+		$(DESTDIR)$(UNITDIR)/talkd.service
+
 clean:
 	rm -f talk/talk talkd/talkd tests/demo $(TESTS) \
 		tests/cast.a tests/rooms.a */*.o
@@ -171,4 +225,4 @@ clean:
 # is forgotten.
 $(ROOMS) $(CAST_OBJS) talk/main.o talkd/main.o: $(HEADERS)
 
-.PHONY: all check demo clean
+.PHONY: all check demo lint install uninstall clean
