@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "common/person.h"
@@ -119,12 +120,15 @@ const char *
 resolve_host(
     const char *host, uint16_t port, struct address *at, int max, int *count)
 {
-	const char *why = NULL;
+	const char *why;
 
 	*count = 0;
 	if (host[0] == '\0')
 		host = "127.0.0.1";
 	why = resolve_name(host, port, at, max, count);
+	/* A system without /etc/hosts may not know it, but we do: RFC 6761. */
+	if (why != NULL && strcasecmp(host, "localhost") == 0)
+		why = resolve_name("127.0.0.1", port, at, max, count);
 	if (why == NULL && *count == 0)
 		return "it has no IPv4 address";
 	return why;
