@@ -285,3 +285,34 @@ actor_end_input(struct actor *actor)
 {
 	actor->input_ends = true;
 }
+
+/* In a process group with a parent in another one: others never stop. */
+static void
+suspend_oneself(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+
+	(void)setpgid(0, 0);
+	(void)sigaction(SIGTSTP, &action, NULL);
+	(void)raise(SIGTSTP);
+	_exit(0);
+}
+
+bool
+stage_can_suspend(void)
+{
+	pid_t child = fork();
+	int status = 0;
+	bool stopped;
+
+	if (child == 0)
+		suspend_oneself();
+	if (child == -1 || waitpid(child, &status, WUNTRACED) != child)
+		return false;
+	stopped = WIFSTOPPED(status);
+	if (stopped) {
+		(void)kill(child, SIGKILL);
+		(void)waitpid(child, &status, 0);
+	}
+	return stopped;
+}

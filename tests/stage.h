@@ -53,6 +53,9 @@ void stage_turn(struct stage *stage);
 const char *stage_talk(void);
 const char *stage_talkd(void);
 
+/* Whether ^Z stops programs here: not under valgrind, which keeps it back. */
+bool stage_can_suspend(void);
+
 /* ----------------------------------------------------------------- actors */
 
 struct actor;
