@@ -73,7 +73,9 @@ STAGE_OBJS = \
 
 # What several tests share; of these alone cmocka is needed.
 CAST_OBJS = \
+	tests/abreast.o \
 	tests/company.o \
+	tests/lan.o \
 	tests/puppet.o
 
 # One program a module, then those that play the programs themselves.
@@ -108,6 +110,18 @@ TESTS = \
 	tests/test_conversation \
 	tests/test_stream \
 	tests/test_demo
+
+# As root, on several hosts.
+LAN_TESTS = \
+	tests/test_lan \
+	tests/test_peers
+
+SCRIPTS = \
+	tests/lan/hosts.sh \
+	tests/lan/login \
+	tests/lan/on \
+	tests/peers/fetch.sh \
+	tests/peers/serve
 
 SOURCES = common/*.[ch] talkd/*.[ch] talk/*.[ch] tests/*.[ch]
 
@@ -156,13 +170,21 @@ tests/cast.a: $(CAST_OBJS)
 	$(COMPILE) $(LDFLAGS) -o $@ $< tests/cast.a tests/rooms.a -lcmocka \
 		$(LDLIBS)
 
-$(TESTS): tests/cast.a tests/rooms.a $(HEADERS)
+$(TESTS) $(LAN_TESTS): tests/cast.a tests/rooms.a $(HEADERS)
 
 check: all tests/demo $(TESTS)
 	@failed=; for test in $(TESTS); do \
 		$(RUN) $$test || failed="$$failed $$test"; \
 	done; \
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
+
+# Hosts in network namespaces, by root.
+check-lan: all tests/test_lan
+	tests/test_lan
+
+# The same with the talks, talkds and inetds that Debian ships.
+check-peers: all tests/test_peers
+	tests/test_peers
 
 demo: all tests/demo
 	@tests/demo
@@ -192,7 +214,7 @@ lint:
 			--checks='$(TIDY)' $$source -- -std=c11 -I. \
 			-D_POSIX_C_SOURCE=200809L 2>/dev/null || exit 1; \
 	done
-	shellcheck .ci/run
+	shellcheck .ci/run $(SCRIPTS)
 
 # --------------------------------------------------------------- install ---
 
@@ -218,11 +240,11 @@ uninstall:
 		$(DESTDIR)$(UNITDIR)/talkd.service
 
 clean:
-	rm -f talk/talk talkd/talkd tests/demo $(TESTS) \
+	rm -f talk/talk talkd/talkd tests/demo $(TESTS) $(LAN_TESTS) \
 		tests/cast.a tests/rooms.a */*.o
 
 # Every object is built anew when a header changes: there are few, and none
 # is forgotten.
 $(ROOMS) $(CAST_OBJS) talk/main.o talkd/main.o: $(HEADERS)
 
-.PHONY: all check demo lint install uninstall clean
+.PHONY: all check check-lan check-peers demo lint install uninstall clean

@@ -1,0 +1,709 @@
+/*
+ * Calls between hosts as Debian sets them up: inetd starts the daemons, and a
+ * host's own name is 127.0.1.1.
+ */
+#include <sys/socket.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "abreast.h"
+#include "lan.h"
+
+#define TEST(name, setup) \
+	cmocka_unit_test_setup_teardown(name, setup, close_scene)
+
+enum { WHOM_SIZE = 300, TEXT_SIZE = 256 };
+
+/* Alice at the first host, bob at the second. */
+struct scene {
+	struct lan *lan;
+	struct actor *alice;
+	struct actor *bob;
+};
+
+/* --------------------------------------------------------------- the scene */
+
+static struct scene *
+open_scene(void **state, int hosts)
+{
+	struct scene *scene = calloc(1, sizeof *scene);
+
+	assert_non_null(scene);
+	*state = scene;
+	scene->lan = lan_open(hosts);
+	scene->alice = lan_log_in(scene->lan, "alice@h1");
+	scene->bob = lan_log_in(scene->lan, "bob@h2");
+	return scene;
+}
+
+/* Two hosts without a daemon. */
+static int
+open_bare(void **state)
+{
+	open_scene(state, 2);
+	return 0;
+}
+
+static int
+open_two(void **state)
+{
+	struct scene *scene = open_scene(state, 2);
+
+	lan_serve(scene->lan, "h1", "inetd", "ours");
+	lan_serve(scene->lan, "h2", "inetd", "ours");
+	return 0;
+}
+
+/* The same and a third one, where nobody talks. */
+static int
+open_three(void **state)
+{
+	struct scene *scene = open_scene(state, 3);
+
+	lan_serve(scene->lan, "h1", "inetd", "ours");
+	lan_serve(scene->lan, "h2", "inetd", "ours");
+	return 0;
+}
+
+/* Also tells whether anything was left behind. */
+static int
+close_scene(void **state)
+{
+	struct scene *scene = *state;
+	bool fine = lan_close(scene->lan);
+
+	free(scene);
+	return fine ? 0 : -1;
+}
+
+/* ------------------------------------------------------------------- calls */
+
+/* Has one call another, so that it rings there; puts whom to respond to. */
+static void
+ring(struct actor *caller, const char *callee, struct actor *at,
+    char whom[WHOM_SIZE])
+{
+	char command[TEXT_SIZE];
+
+	snprintf(command, sizeof command, "talk %s", callee);
+	actor_clear(at);
+	lan_run(caller, command);
+	assert_true(actor_sees(at, "respond with:"));
+	assert_true(actor_read_ring(at, whom, WHOM_SIZE));
+	assert_true(
+	    actor_separator_says(caller, "Waiting for your party to respond"));
+}
+
+/* Does what the ring says. */
+static void
+respond(struct actor *callee, const char *whom, struct actor *caller)
+{
+	char command[WHOM_SIZE + 64];
+
+	snprintf(
+	    command, sizeof command, "talk %s; echo \"ended: $?\"\r", whom);
+	actor_type(callee, command);
+	assert_true(actor_separator_says(callee, "Connection established"));
+	assert_true(actor_separator_says(caller, "Connection established"));
+}
+
+static void
+connect_two(struct actor *caller, const char *callee, struct actor *at)
+{
+	char whom[WHOM_SIZE];
+
+	ring(caller, callee, at, whom);
+	respond(at, whom, caller);
+}
+
+/* What one types stands in the own upper half and the other's lower half. */
+static void
+say(struct actor *one, struct actor *other, int row, const char *typed,
+    const char *shown)
+{
+	actor_type(one, typed);
+	assert_true(actor_half_reads(one, UPPER, row, shown));
+	assert_true(actor_half_reads(other, LOWER, row, shown));
+	actor_type(one, "\r");
+}
+
+static void
+chat(struct actor *one, struct actor *other)
+{
+	actor_type(one, "hello\r");
+	actor_type(other, "hello yourself\r");
+	say(one, other, 1, "how are you?", "how are you?");
+	say(other, one, 1, "fine", "fine");
+	assert_true(actor_half_reads(one, LOWER, 0, "hello yourself"));
+	assert_true(actor_half_reads(other, LOWER, 0, "hello"));
+}
+
+/* One hangs up, and then so does the other. */
+static void
+part(struct actor *one, struct actor *other)
+{
+	actor_type(one, "\003");
+	lan_ended(one, EX_OK);
+	assert_true(actor_separator_says(other, "Connection closed"));
+	actor_type(other, "\004");
+	lan_ended(other, EX_OK);
+}
+
+/* --------------------------------------------------------- what is told how */
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * A call of which nothing comes: its words begin the line on standard error.
+ * Returns how many milliseconds that took.
+ */
+static int64_t
+fail_to_call(
+    struct scene *scene, const char *callee, const char *words, int status)
+{
+	char command[TEXT_SIZE];
+	int64_t began;
+
+	snprintf(command, sizeof command, "talk %s", callee);
+	began = now_ms();
+	lan_run(scene->alice, command);
+	lan_ended(scene->alice, status);
+	assert_true(actor_sees(scene->alice, words));
+	return now_ms() - began;
+}
+
+/* As seen by a person, on a machine that may have much else to do. */
+enum { AT_ONCE_MS = 5000, SILENCE_MIN_MS = 9000, SILENCE_MAX_MS = 20000 };
+
+/* ------------------------------------------------------------------- tests */
+
+/*
+ * With the cable out nobody says anything any more, to either side: each is
+ * told when what it sent has gone unanswered for a minute.  First of all the
+ * tests, for it takes as long as the rest together.
+ */
+static void
+who_loses_the_network_in_mid_call_is_told(void **state)
+{
+	struct scene *scene = *state;
+
+	setenv("STAGE_SECONDS", "120", 1);
+	connect_two(scene->alice, "bob@h2", scene->bob);
+	chat(scene->alice, scene->bob);
+	lan_pull(scene->lan, "h2");
+	actor_type(scene->alice, "are you there?");
+	assert_true(actor_separator_says(scene->alice, "Connection closed"));
+	assert_true(actor_separator_says(scene->bob, "Connection closed"));
+	assert_true(actor_half_reads(scene->bob, LOWER, 1, "how are you?"));
+	actor_type(scene->alice, "\003");
+	lan_ended(scene->alice, EX_OK);
+	actor_type(scene->bob, "\003");
+	lan_ended(scene->bob, EX_OK);
+	lan_plug(scene->lan, "h2");
+}
+
+static void
+a_silent_host_is_given_up_after_ten_seconds(void **state)
+{
+	struct scene *scene = *state;
+	int64_t took;
+
+	/* Somebody has that address, and does not say a word. */
+	lan_do(scene->lan, "h1",
+	    "ip neigh add 10.77.0.9 lladdr 02:00:00:00:00:09 dev eth0");
+	took = fail_to_call(scene, "bob@h9", "talk: h9: no talk daemon answers",
+	    EX_UNAVAILABLE);
+	assert_in_range(took, SILENCE_MIN_MS, SILENCE_MAX_MS);
+}
+
+/* It rings every half minute, and each time the invitation is renewed. */
+static void
+a_call_may_be_answered_after_more_than_a_minute(void **state)
+{
+	struct scene *scene = *state;
+	char whom[WHOM_SIZE];
+	int again;
+
+	setenv("STAGE_SECONDS", "60", 1);
+	ring(scene->alice, "bob@h2", scene->bob, whom);
+	for (again = 0; again < 2; again++) {
+		actor_clear(scene->bob);
+		assert_true(actor_sees(scene->bob, "respond with:"));
+		assert_true(actor_separator_says(
+		    scene->alice, "Ringing your party again"));
+	}
+	respond(scene->bob, whom, scene->alice);
+	part(scene->alice, scene->bob);
+}
+
+static void
+calls_connect_both_ways_by_name_and_by_number(void **state)
+{
+	struct scene *scene = *state;
+
+	connect_two(scene->alice, "bob@h2", scene->bob);
+	chat(scene->alice, scene->bob);
+	part(scene->alice, scene->bob);
+	connect_two(scene->bob, "alice@h1", scene->alice);
+	chat(scene->bob, scene->alice);
+	part(scene->alice, scene->bob);
+	connect_two(scene->alice, "bob@10.77.0.2", scene->bob);
+	chat(scene->alice, scene->bob);
+	part(scene->bob, scene->alice);
+	connect_two(scene->bob, "alice@10.77.0.1", scene->alice);
+	chat(scene->bob, scene->alice);
+	part(scene->bob, scene->alice);
+}
+
+/* Where a row begins with a text; -1 when none does. */
+static int
+find_row(const struct actor *actor, const char *text)
+{
+	const struct emulator *screen = actor_screen(actor);
+	char shown[TEXT_SIZE];
+	int row;
+
+	for (row = 0; row < emulator_rows(screen); row++) {
+		emulator_row(screen, row, shown, sizeof shown);
+		if (strncmp(shown, text, strlen(text)) == 0)
+			return row;
+	}
+	return -1;
+}
+
+/* The rest of the row is a time of day and three dots. */
+static void
+check_time(const struct actor *actor, int row, size_t col)
+{
+	static const char form[] = "00:00 ...";
+	char shown[TEXT_SIZE];
+	size_t i;
+
+	emulator_row(actor_screen(actor), row, shown, sizeof shown);
+	assert_int_equal(strlen(shown), col + strlen(form));
+	for (i = 0; i < strlen(form); i++)
+		assert_true(form[i] == '0'
+			? isdigit((unsigned char)shown[col + i])
+			: shown[col + i] == form[i]);
+}
+
+static void
+the_ring_has_its_three_lines(void **state)
+{
+	static const char heading[] = "Message from Talk_Daemon@h2 at ";
+	struct scene *scene = *state;
+	char whom[WHOM_SIZE];
+	int row;
+
+	ring(scene->alice, "bob@h2", scene->bob, whom);
+	assert_string_equal(whom, "alice@h1");
+	row = find_row(scene->bob, heading);
+	assert_true(row >= 0);
+	check_time(scene->bob, row, strlen(heading));
+	assert_true(actor_row_reads(
+	    scene->bob, row + 1, "talk: connection requested by alice@h1."));
+	assert_true(actor_row_reads(
+	    scene->bob, row + 2, "talk: respond with:  talk alice@h1"));
+	respond(scene->bob, whom, scene->alice);
+	part(scene->alice, scene->bob);
+}
+
+static void
+a_caller_without_a_name_is_rung_by_number(void **state)
+{
+	struct scene *scene = *state;
+	char whom[WHOM_SIZE];
+
+	lan_do(scene->lan, "h2",
+	    "grep -v h1 /etc/hosts >/run/hosts; cat /run/hosts >/etc/hosts");
+	ring(scene->alice, "bob@h2", scene->bob, whom);
+	assert_string_equal(whom, "alice@10.77.0.1");
+	respond(scene->bob, whom, scene->alice);
+	chat(scene->alice, scene->bob);
+	part(scene->bob, scene->alice);
+}
+
+struct speech {
+	const char *typed;
+	const char *shown;
+};
+
+static void
+text_in_any_language_and_its_corrections_cross_both_ways(void **state)
+{
+	static const struct speech speeches[] = {
+		{ "héllo 世界", "héllo 世界" },
+		{ "Ελλάδα 한국어", "Ελλάδα 한국어" },
+		{ "abc\177\177X", "aX" },
+		{ "世界\177x", "世x" },
+		{ "ne\xcc\x81\177o", "no" },
+		{ "one two\027X", "one X" },
+		{ "one two\025X", "X" },
+	};
+	struct scene *scene = *state;
+	size_t i;
+
+	connect_two(scene->alice, "bob@h2", scene->bob);
+	for (i = 0; i < sizeof speeches / sizeof speeches[0]; i++) {
+		say(scene->alice, scene->bob, (int)i, speeches[i].typed,
+		    speeches[i].shown);
+		say(scene->bob, scene->alice, (int)i, speeches[i].typed,
+		    speeches[i].shown);
+	}
+	part(scene->alice, scene->bob);
+}
+
+static void
+a_user_of_the_same_host_can_be_called_by_any_of_its_names(void **state)
+{
+	static const char *const names[] = { "bob", "bob@h1", "bob@localhost",
+		"bob@10.77.0.1" };
+	struct scene *scene = *state;
+	struct actor *bob = lan_log_in(scene->lan, "bob@h1");
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		connect_two(scene->alice, names[i], bob);
+		chat(scene->alice, bob);
+		part(i % 2 == 0 ? scene->alice : bob,
+		    i % 2 == 0 ? bob : scene->alice);
+	}
+}
+
+static void
+a_user_who_is_not_logged_on_is_told_as_such(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_in_range(
+	    fail_to_call(scene, "carol@h2",
+		"talk: carol@h2: Your party is not logged on", EX_NOUSER),
+	    0, AT_ONCE_MS);
+	assert_in_range(
+	    fail_to_call(scene, "alice@h2",
+		"talk: alice@h2: Your party is not logged on", EX_NOUSER),
+	    0, AT_ONCE_MS);
+}
+
+static void
+a_closed_terminal_is_told_as_such(void **state)
+{
+	struct scene *scene = *state;
+
+	lan_run(scene->bob, "mesg n || true");
+	lan_ended(scene->bob, 0);
+	actor_clear(scene->bob);
+	assert_in_range(
+	    fail_to_call(scene, "bob@h2",
+		"talk: bob@h2: Your party is refusing messages", EX_NOPERM),
+	    0, AT_ONCE_MS);
+	assert_false(actor_shows(scene->bob, "respond with:"));
+	lan_run(scene->bob, "mesg y");
+	lan_ended(scene->bob, 0);
+	connect_two(scene->alice, "bob@h2", scene->bob);
+	part(scene->alice, scene->bob);
+}
+
+static void
+a_host_without_a_daemon_is_told_at_once(void **state)
+{
+	struct scene *scene = *state;
+
+	lan_serve(scene->lan, "h1", "inetd", "ours");
+	assert_in_range(
+	    fail_to_call(scene, "bob@h2",
+		"talk: h2: no talk daemon answers there", EX_UNAVAILABLE),
+	    0, AT_ONCE_MS);
+}
+
+static void
+a_caller_without_a_daemon_is_told_at_once_and_nobody_is_rung(void **state)
+{
+	struct scene *scene = *state;
+
+	lan_serve(scene->lan, "h2", "inetd", "ours");
+	assert_in_range(
+	    fail_to_call(scene, "bob@h2",
+		"talk: no talk daemon answers on this host", EX_UNAVAILABLE),
+	    0, AT_ONCE_MS);
+	assert_false(actor_shows(scene->bob, "respond with:"));
+}
+
+static void
+a_host_that_cannot_be_reached_is_told(void **state)
+{
+	struct scene *scene = *state;
+
+	lan_do(scene->lan, "h1", "ip route add unreachable 10.77.0.8");
+	assert_in_range(
+	    fail_to_call(scene, "bob@h8",
+		"talk: h8: the host cannot be reached", EX_UNAVAILABLE),
+	    0, AT_ONCE_MS);
+}
+
+static void
+a_host_that_is_down_is_given_up_likewise(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_in_range(
+	    fail_to_call(scene, "bob@h7", "talk: h7: ", EX_UNAVAILABLE), 0,
+	    SILENCE_MAX_MS);
+}
+
+static void
+a_host_that_does_not_exist_is_told_at_once(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_in_range(
+	    fail_to_call(scene, "bob@nowhere", "talk: nowhere: ", EX_NOHOST), 0,
+	    AT_ONCE_MS);
+}
+
+static void
+who_gives_up_takes_the_invitation_back(void **state)
+{
+	struct scene *scene = *state;
+	char whom[WHOM_SIZE];
+
+	ring(scene->alice, "bob@h2", scene->bob, whom);
+	assert_int_equal(
+	    lan_look_up(scene->lan, "h2", "h1", "alice", "bob").answer,
+	    TALK_SUCCESS);
+	actor_type(scene->alice, "\003");
+	lan_ended(scene->alice, EX_OK);
+	assert_int_equal(
+	    lan_look_up(scene->lan, "h2", "h1", "alice", "bob").answer,
+	    TALK_NOT_HERE);
+}
+
+static void
+who_waits_no_longer_than_said_takes_it_back_too(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_in_range(fail_to_call(scene, "-w 2 bob@h2",
+			    "talk: bob@h2: nobody answered", EX_TEMPFAIL),
+	    2000, SILENCE_MIN_MS);
+	assert_int_equal(
+	    lan_look_up(scene->lan, "h2", "h1", "alice", "bob").answer,
+	    TALK_NOT_HERE);
+}
+
+static void
+a_pulled_cable_that_is_put_back_loses_nothing(void **state)
+{
+	struct scene *scene = *state;
+
+	connect_two(scene->alice, "bob@h2", scene->bob);
+	lan_pull(scene->lan, "h2");
+	actor_type(scene->alice, "from alice");
+	actor_type(scene->bob, "from bob");
+	assert_true(actor_half_reads(scene->alice, UPPER, 0, "from alice"));
+	assert_true(actor_half_reads(scene->bob, UPPER, 0, "from bob"));
+	assert_true(actor_half_reads(scene->bob, LOWER, 0, ""));
+	lan_plug(scene->lan, "h2");
+	assert_true(actor_half_reads(scene->bob, LOWER, 0, "from alice"));
+	assert_true(actor_half_reads(scene->alice, LOWER, 0, "from bob"));
+	part(scene->alice, scene->bob);
+}
+
+static void
+a_stranger_who_takes_the_call_is_turned_away(void **state)
+{
+	struct scene *scene = *state;
+	char whom[WHOM_SIZE], byte;
+	struct talk_reply reply;
+	int fd;
+
+	ring(scene->alice, "bob@h2", scene->bob, whom);
+	reply = lan_look_up(scene->lan, "h3", "h1", "alice", "bob");
+	assert_int_equal(reply.answer, TALK_SUCCESS);
+	fd = lan_connect(scene->lan, "h3", SOCK_STREAM, &reply.addr);
+	assert_true(fd >= 0);
+	assert_true(actor_separator_says(
+	    scene->alice, "Turned away 10.77.0.3, which is not h2"));
+	assert_int_equal(recv(fd, &byte, 1, 0), 0);
+	close(fd);
+	respond(scene->bob, whom, scene->alice);
+	chat(scene->alice, scene->bob);
+	part(scene->alice, scene->bob);
+}
+
+static void
+two_who_call_each_other_meet_once(void **state)
+{
+	struct scene *scene = *state;
+	int round;
+
+	for (round = 0; round < 5; round++) {
+		lan_run(scene->alice, "talk bob@h2");
+		lan_run(scene->bob, "talk alice@h1");
+		assert_true(actor_separator_says(
+		    scene->alice, "Connection established"));
+		assert_true(
+		    actor_separator_says(scene->bob, "Connection established"));
+		/* It may have rung across the picture. */
+		actor_type(scene->alice, "\f");
+		actor_type(scene->bob, "\f");
+		chat(scene->alice, scene->bob);
+		part(round % 2 == 0 ? scene->alice : scene->bob,
+		    round % 2 == 0 ? scene->bob : scene->alice);
+	}
+}
+
+static void
+a_conversation_outlives_its_daemons(void **state)
+{
+	struct scene *scene = *state;
+
+	connect_two(scene->alice, "bob@h2", scene->bob);
+	assert_true(lan_kill(scene->lan, "h1", "talkd") > 0);
+	assert_true(lan_kill(scene->lan, "h2", "talkd") > 0);
+	chat(scene->alice, scene->bob);
+	/* Inetd starts them anew for whoever asks. */
+	assert_int_equal(
+	    lan_look_up(scene->lan, "h2", "h1", "alice", "bob").answer,
+	    TALK_NOT_HERE);
+	say(scene->bob, scene->alice, 2, "still here", "still here");
+	part(scene->bob, scene->alice);
+}
+
+/* Nobody is found in the new table: both call, and so they meet. */
+static void
+a_call_outlives_its_daemons_too(void **state)
+{
+	struct scene *scene = *state;
+	char whom[WHOM_SIZE];
+
+	ring(scene->alice, "bob@h2", scene->bob, whom);
+	assert_true(lan_kill(scene->lan, "h1", "talkd") > 0);
+	assert_true(lan_kill(scene->lan, "h2", "talkd") > 0);
+	respond(scene->bob, whom, scene->alice);
+	actor_type(scene->alice, "\f");
+	actor_type(scene->bob, "\f");
+	chat(scene->alice, scene->bob);
+	part(scene->alice, scene->bob);
+}
+
+static void
+a_daemon_that_inetd_starts_as_root_rings_too(void **state)
+{
+	struct scene *scene = *state;
+
+	lan_serve(scene->lan, "h1", "inetd", "ours-as-root");
+	lan_serve(scene->lan, "h2", "inetd", "ours-as-root");
+	connect_two(scene->alice, "bob@h2", scene->bob);
+	chat(scene->alice, scene->bob);
+	part(scene->alice, scene->bob);
+}
+
+static void
+an_invitation_from_another_host_is_refused(void **state)
+{
+	struct talk_request request = { .type = TALK_LEAVE_INVITE,
+		.addr = { .family = 4,
+		    .bytes = { 10, 77, 0, 3 },
+		    .port = 4321 },
+		.pid = 1,
+		.l_name = "alice",
+		.r_name = "bob" };
+	struct scene *scene = *state;
+	struct talk_reply reply;
+
+	assert_true(lan_ask(scene->lan, "h3", "h1", &request, &reply));
+	assert_int_equal(reply.answer, TALK_PERMISSION_DENIED);
+	assert_int_equal(reply.id, 0);
+	assert_int_equal(
+	    lan_look_up(scene->lan, "h2", "h1", "alice", "bob").answer,
+	    TALK_NOT_HERE);
+	/* From the host itself it must not lead elsewhere. */
+	assert_true(lan_ask(scene->lan, "h1", "h1", &request, &reply));
+	assert_int_equal(reply.answer, TALK_BADADDR);
+	assert_int_equal(
+	    lan_look_up(scene->lan, "h2", "h1", "alice", "bob").answer,
+	    TALK_NOT_HERE);
+}
+
+static void
+an_invitation_cannot_be_deleted_from_another_host(void **state)
+{
+	struct talk_request request = {
+		.type = TALK_DELETE, .l_name = "alice", .r_name = "bob"
+	};
+	struct scene *scene = *state;
+	struct talk_reply reply;
+	char whom[WHOM_SIZE];
+
+	ring(scene->alice, "bob@h2", scene->bob, whom);
+	request.id = lan_look_up(scene->lan, "h3", "h1", "alice", "bob").id;
+	assert_true(lan_ask(scene->lan, "h3", "h1", &request, &reply));
+	assert_int_equal(reply.answer, TALK_NOT_HERE);
+	assert_int_equal(
+	    lan_look_up(scene->lan, "h2", "h1", "alice", "bob").answer,
+	    TALK_SUCCESS);
+	respond(scene->bob, whom, scene->alice);
+	part(scene->alice, scene->bob);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_loses_the_network_in_mid_call_is_told, open_two),
+		TEST(a_call_may_be_answered_after_more_than_a_minute, open_two),
+		TEST(a_silent_host_is_given_up_after_ten_seconds, open_two),
+		TEST(a_host_that_is_down_is_given_up_likewise, open_two),
+		TEST(calls_connect_both_ways_by_name_and_by_number, open_two),
+		TEST(the_ring_has_its_three_lines, open_two),
+		TEST(a_caller_without_a_name_is_rung_by_number, open_two),
+		TEST(text_in_any_language_and_its_corrections_cross_both_ways,
+		    open_two),
+		TEST(a_user_of_the_same_host_can_be_called_by_any_of_its_names,
+		    open_two),
+		TEST(a_user_who_is_not_logged_on_is_told_as_such, open_two),
+		TEST(a_closed_terminal_is_told_as_such, open_two),
+		TEST(a_host_without_a_daemon_is_told_at_once, open_bare),
+		TEST(
+		    a_caller_without_a_daemon_is_told_at_once_and_nobody_is_rung,
+		    open_bare),
+		TEST(a_host_that_cannot_be_reached_is_told, open_two),
+		TEST(a_host_that_does_not_exist_is_told_at_once, open_two),
+		TEST(who_gives_up_takes_the_invitation_back, open_two),
+		TEST(who_waits_no_longer_than_said_takes_it_back_too, open_two),
+		TEST(a_pulled_cable_that_is_put_back_loses_nothing, open_two),
+		TEST(a_stranger_who_takes_the_call_is_turned_away, open_three),
+		TEST(two_who_call_each_other_meet_once, open_two),
+		TEST(a_conversation_outlives_its_daemons, open_two),
+		TEST(a_call_outlives_its_daemons_too, open_two),
+		TEST(a_daemon_that_inetd_starts_as_root_rings_too, open_bare),
+		TEST(an_invitation_from_another_host_is_refused, open_three),
+		TEST(an_invitation_cannot_be_deleted_from_another_host,
+		    open_three),
+	};
+
+	if (!lan_prepare())
+		return EXIT_FAILURE;
+	return abreast_run("lan", tests, sizeof tests / sizeof tests[0]);
+}
