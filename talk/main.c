@@ -2,6 +2,7 @@
  * talk - talk to another user: options, then a call.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pwd.h>
 #include <signal.h>
@@ -336,12 +337,26 @@ call_person(const struct options *options, const struct person *person)
 	return report(&outcome, person, host);
 }
 
+/* What we open must not take the place of one that was closed on us. */
+static void
+fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options options = { 0 };
 	struct person person;
 
+	fill_standard_descriptors();
 	(void)text_init();
 	read_options(&options, argc, argv);
 	read_person(&person, argc - optind, argv + optind);

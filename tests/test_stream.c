@@ -455,6 +455,31 @@ what_a_pipe_said_before_the_answer_is_delivered(void **state)
 }
 
 static void
+a_standard_input_that_is_closed_is_one_that_has_ended(void **state)
+{
+	struct company *company = *state;
+	const char *const shell[] = { "sh", "-c",
+		"exec \"$0\" -n -p \"$1\" \"$2\" \"$3\" <&-", stage_talk(),
+		company->port_text, company->user, actor_terminal(company->bob),
+		NULL };
+	const struct actor_setup setup = {
+		.name = "carol", .argv = shell, .place = AT_PIPES
+	};
+	char whom[WHOM_SIZE];
+	const char *const answer[] = { whom, NULL };
+	struct actor *carol = actor_start(company->stage, &setup);
+
+	assert_non_null(carol);
+	assert_true(actor_sees(company->bob, "respond with:"));
+	assert_true(actor_read_ring(company->bob, whom, sizeof whom));
+	company_talk(company, company->bob, answer);
+	assert_true(actor_separator_says(company->bob, "Connection closed"));
+	company_leaves(carol, 0);
+	actor_type(company->bob, "\003");
+	company_leaves(company->bob, 0);
+}
+
+static void
 a_split_screen_and_lines_talk_to_each_other(void **state)
 {
 	struct company *company = *state;
@@ -526,6 +551,7 @@ main(void)
 		TEST(a_stranger_is_turned_away_and_the_call_goes_on),
 		TEST(lines_go_both_ways_without_a_screen),
 		TEST(what_a_pipe_said_before_the_answer_is_delivered),
+		TEST(a_standard_input_that_is_closed_is_one_that_has_ended),
 		TEST(a_split_screen_and_lines_talk_to_each_other),
 		TEST(without_a_terminal_a_screen_is_refused),
 		TEST(errors_of_line_mode_are_one_line),
