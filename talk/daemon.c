@@ -2,9 +2,13 @@
  * daemon - a talk daemon as a client sees it: one question at a time, sent
  * again until it is answered, refused, or ten seconds are over.
  */
+#define _DEFAULT_SOURCE /* IP_RECVERR */
+
 #include "daemon.h"
 
 #include <sys/socket.h>
+
+#include <netinet/in.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +27,22 @@ enum {
 	RESEND_ANNOUNCE_MS = 2000,
 };
 
+/*
+ * Linux keeps "host unreachable", a router's or its own after it found nobody
+ * at the address, from a socket that does not ask for it.
+ */
+static void
+door_hear_errors(int fd)
+{
+#ifdef IP_RECVERR
+	const int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+#else
+	(void)fd;
+#endif
+}
+
 /* A socket connected to the address: only that one is heard on it. */
 static int
 door_open(const struct address *at)
@@ -35,6 +55,7 @@ door_open(const struct address *at)
 	fd = socket(ss.ss_family, SOCK_DGRAM, 0);
 	if (fd < 0)
 		return -1;
+	door_hear_errors(fd);
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
 	    connect(fd, (struct sockaddr *)&ss, len) == 0)
@@ -182,18 +203,29 @@ daemon_knock_again(struct daemon *daemon)
 			door_knock(daemon, &daemon->doors[i]);
 }
 
-/* Forgets replies to earlier questions that came too late. */
+/* Forgets what came for earlier questions: replies, errors, their copies. */
+static void
+door_drain(struct daemon_door *door)
+{
+	uint8_t bytes[NTALK_REPLY_SIZE];
+
+	while (recv(door->fd, bytes, sizeof(bytes), 0) >= 0)
+		continue;
+#ifdef MSG_ERRQUEUE
+	while (recv(door->fd, bytes, sizeof(bytes), MSG_ERRQUEUE) >= 0)
+		continue;
+#endif
+}
+
 static void
 daemon_drain(struct daemon *daemon)
 {
-	uint8_t bytes[NTALK_REPLY_SIZE];
 	int i;
 
 	for (i = 0; i < daemon->count; i++) {
 		daemon->doors[i].knocked = false;
-		while (daemon->doors[i].fd >= 0 &&
-		    recv(daemon->doors[i].fd, bytes, sizeof(bytes), 0) >= 0)
-			continue;
+		if (daemon->doors[i].fd >= 0)
+			door_drain(&daemon->doors[i]);
 	}
 }
 

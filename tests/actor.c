@@ -217,14 +217,19 @@ take_environment(const struct actor *actor, const struct actor_setup *setup)
 	}
 }
 
+/* As a login shell has them, whatever the stage was started from (nohup). */
 static void
 take_signals(void)
 {
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM,
+		SIGTSTP, SIGPIPE };
 	struct sigaction standard = { .sa_handler = SIG_DFL };
 	sigset_t none;
+	size_t i;
 
+	for (i = 0; i < sizeof signals / sizeof signals[0]; i++)
+		sigaction(signals[i], &standard, NULL);
 	sigemptyset(&none);
-	sigaction(SIGPIPE, &standard, NULL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 

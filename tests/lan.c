@@ -498,7 +498,7 @@ lan_serve(
 	lan->serves[host[1] - '0'] = true;
 }
 
-/* ------------------------------------------------------- what is left behind */
+/* ------------------------------------------------------ what is left behind */
 
 static bool
 nobody_calls(const void *what)

@@ -30,8 +30,8 @@ bool lan_prepare(void);
 struct lan *lan_open(int hosts);
 
 /*
- * Ends everything on the hosts.  Returns whether nothing had been left behind by
- * the talks: no invitation, no process, no terminal with other modes than it
+ * Ends everything on the hosts.  Returns whether nothing had been left behind
+ * by the talks: no invitation, no process, no terminal with other modes than it
  * had, and nothing sent to a screen that should not be.
  */
 bool lan_close(struct lan *lan);

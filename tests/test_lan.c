@@ -193,7 +193,12 @@ fail_to_call(
 }
 
 /* As seen by a person, on a machine that may have much else to do. */
-enum { AT_ONCE_MS = 5000, SILENCE_MIN_MS = 9000, SILENCE_MAX_MS = 20000 };
+enum {
+	AT_ONCE_MS = 5000,
+	HOST_DOWN_MAX_MS = 7000,
+	SILENCE_MIN_MS = 9000,
+	SILENCE_MAX_MS = 20000,
+};
 
 /* ------------------------------------------------------------------- tests */
 
@@ -437,7 +442,7 @@ a_host_without_a_daemon_is_told_at_once(void **state)
 }
 
 static void
-a_caller_without_a_daemon_is_told_at_once_and_nobody_is_rung(void **state)
+a_caller_without_a_daemon_is_told_and_nobody_is_rung(void **state)
 {
 	struct scene *scene = *state;
 
@@ -461,14 +466,16 @@ a_host_that_cannot_be_reached_is_told(void **state)
 	    0, AT_ONCE_MS);
 }
 
+/* The kernel asks for its address three times, a second apart. */
 static void
-a_host_that_is_down_is_given_up_likewise(void **state)
+a_host_that_is_down_is_told_as_soon_as_the_kernel_knows(void **state)
 {
 	struct scene *scene = *state;
 
 	assert_in_range(
-	    fail_to_call(scene, "bob@h7", "talk: h7: ", EX_UNAVAILABLE), 0,
-	    SILENCE_MAX_MS);
+	    fail_to_call(scene, "bob@h7",
+		"talk: h7: the host cannot be reached", EX_UNAVAILABLE),
+	    0, HOST_DOWN_MAX_MS);
 }
 
 static void
@@ -674,7 +681,8 @@ main(void)
 		TEST(who_loses_the_network_in_mid_call_is_told, open_two),
 		TEST(a_call_may_be_answered_after_more_than_a_minute, open_two),
 		TEST(a_silent_host_is_given_up_after_ten_seconds, open_two),
-		TEST(a_host_that_is_down_is_given_up_likewise, open_two),
+		TEST(a_host_that_is_down_is_told_as_soon_as_the_kernel_knows,
+		    open_two),
 		TEST(calls_connect_both_ways_by_name_and_by_number, open_two),
 		TEST(the_ring_has_its_three_lines, open_two),
 		TEST(a_caller_without_a_name_is_rung_by_number, open_two),
@@ -685,8 +693,7 @@ main(void)
 		TEST(a_user_who_is_not_logged_on_is_told_as_such, open_two),
 		TEST(a_closed_terminal_is_told_as_such, open_two),
 		TEST(a_host_without_a_daemon_is_told_at_once, open_bare),
-		TEST(
-		    a_caller_without_a_daemon_is_told_at_once_and_nobody_is_rung,
+		TEST(a_caller_without_a_daemon_is_told_and_nobody_is_rung,
 		    open_bare),
 		TEST(a_host_that_cannot_be_reached_is_told, open_two),
 		TEST(a_host_that_does_not_exist_is_told_at_once, open_two),

@@ -306,6 +306,19 @@ obeyed_a_suspension_stops_until_the_process_goes_on(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* Whatever the tests were started from, such as nohup. */
+static void
+ignore_nothing(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM,
+		SIGTSTP };
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)sigaction(signals[i],
+		    &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
+}
+
 int
 main(void)
 {
@@ -325,5 +338,6 @@ main(void)
 		    obeyed_a_suspension_stops_until_the_process_goes_on),
 	};
 
+	ignore_nothing();
 	return cmocka_run_group_tests_name("signals", tests, NULL, NULL);
 }
