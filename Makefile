@@ -23,6 +23,7 @@ COMPILE = $(CC) -std=c11 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
 COMMON_OBJS = \
 	common/address.o \
+	common/msp.o \
 	common/ntalk.o \
 	common/otalk.o \
 	common/person.o \
@@ -81,6 +82,7 @@ CAST_OBJS = \
 # One program a module, then those that play the programs themselves.
 TESTS = \
 	tests/test_address \
+	tests/test_msp \
 	tests/test_ntalk \
 	tests/test_otalk \
 	tests/test_person \
