@@ -90,12 +90,21 @@ person_set_terminal(struct person *person, const char *terminal)
 		return "two terminals are named";
 	if (strncmp(terminal, dev, strlen(dev)) == 0)
 		terminal += strlen(dev);
-	if (terminal[0] == '\0')
+	if (strlen(terminal) == 0)
 		return "no terminal is named";
 	if (!person_terminal_ok(terminal))
 		return "not the name of a terminal";
 	(void)snprintf(
 	    person->terminal, sizeof(person->terminal), "%s", terminal);
+	return NULL;
+}
+
+const char *
+person_set_recipient_terminal(struct person *person, const char *terminal)
+{
+	if (strcmp(terminal, "*") != 0 || person->terminal[0] != '\0')
+		return person_set_terminal(person, terminal);
+	(void)snprintf(person->terminal, sizeof(person->terminal), "*");
 	return NULL;
 }
 
@@ -234,25 +243,51 @@ read_person(const char *text, struct person *person)
 	return problem;
 }
 
-const char *
-person_parse(const char *text, struct person *person)
+/* Reads @host or @, which names nobody in particular, or else a person. */
+static const char *
+read_recipient(const char *text, struct person *person)
+{
+	const char *mark = strrchr(text, '@');
+	struct part host;
+
+	if (mark != text)
+		return read_person(text, person);
+	host = (struct part){ text + 1, strlen(text + 1) };
+	return host.len == 0 ? NULL : read_host(host, person);
+}
+
+static const char *
+parse(const char *text, struct person *person,
+    const char *(*read)(const char *text, struct person *person))
 {
 	const char *problem;
 
 	*person = (struct person){ 0 };
-	problem = is_graphic(text) ? read_person(text, person)
+	problem = is_graphic(text) ? read(text, person)
 				   : "a blank or control character is in it";
 	if (problem != NULL)
 		*person = (struct person){ 0 };
 	return problem;
 }
 
+const char *
+person_parse(const char *text, struct person *person)
+{
+	return parse(text, person, read_person);
+}
+
+const char *
+person_parse_recipient(const char *text, struct person *person)
+{
+	return parse(text, person, read_recipient);
+}
+
 void
 person_format(const struct person *person, char *text, size_t size)
 {
 	bool bracketed = strchr(person->host, ':') != NULL;
+	bool whole = person->user[0] != '\0' && person->host[0] == '\0';
 
-	(void)snprintf(text, size, "%s%s%s%s%s", person->user,
-	    person->host[0] != '\0' ? "@" : "", bracketed ? "[" : "",
-	    person->host, bracketed ? "]" : "");
+	(void)snprintf(text, size, "%s%s%s%s%s", person->user, whole ? "" : "@",
+	    bracketed ? "[" : "", person->host, bracketed ? "]" : "");
 }

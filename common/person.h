@@ -38,12 +38,25 @@ struct person {
 const char *person_parse(const char *text, struct person *person);
 
 /*
+ * Reads whom a message is for: a person, or @host, which is everyone on that
+ * host, or @, everyone near; user is "" then.  Returns as person_parse does.
+ */
+const char *person_parse_recipient(const char *text, struct person *person);
+
+/*
  * Names the terminal apart, as a second argument does: with or without /dev/.
  * Returns NULL, or why it cannot be the one, with *person as it was.
  */
 const char *person_set_terminal(struct person *person, const char *terminal);
 
-/* Writes user, user@host or user@[IPv6], cut to size and ended by NUL. */
+/* The same for a message, where "*" is every terminal of the recipient. */
+const char *person_set_recipient_terminal(
+    struct person *person, const char *terminal);
+
+/*
+ * Writes user, user@host or user@[IPv6], without a user @host or @; cut to size
+ * and ended by NUL.
+ */
 void person_format(const struct person *person, char *text, size_t size);
 
 /*

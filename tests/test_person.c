@@ -318,6 +318,77 @@ a_person_is_formatted_so_that_it_reads_back(void **state)
 }
 
 static void
+a_message_may_be_for_everyone_on_a_host_or_near(void **state)
+{
+	static const struct {
+		const char *text, *user, *host, *terminal, *format;
+	} cases[] = {
+		{ "@", "", "", "", "@" },
+		{ "@h2", "", "h2", "", "@h2" },
+		{ "@192.0.2.7", "", "192.0.2.7", "", "@192.0.2.7" },
+		{ "@[::1]", "", "::1", "", "@[::1]" },
+		{ "@::1", "", "::1", "", "@[::1]" },
+		{ "@h2%pts/3", "", "h2", "pts/3", "@h2" },
+		{ "bob", "bob", "", "", "bob" },
+		{ "bob@h2", "bob", "h2", "", "bob@h2" },
+		{ "h2!bob", "bob", "h2", "", "bob@h2" },
+		{ "@work@h2", "@work", "h2", "", "@work@h2" },
+	};
+	char text[PERSON_TEXT_SIZE];
+	struct person person;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_null(person_parse_recipient(cases[i].text, &person));
+		assert_string_equal(person.user, cases[i].user);
+		assert_string_equal(person.host, cases[i].host);
+		assert_string_equal(person.terminal, cases[i].terminal);
+		person_format(&person, text, sizeof(text));
+		assert_string_equal(text, cases[i].format);
+	}
+}
+
+static void
+what_names_no_recipient_is_told_why(void **state)
+{
+	static const char *const texts[] = { "", "@@", "@[::1", "@h 2", "@h2!",
+		"h2!", "h2:", "@h2%", "@h2%../x", "%pts/3", "@%pts/3", "@h2\n",
+		"\033[2J" };
+	struct person person;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (person_parse_recipient(texts[i], &person) == NULL)
+			fail_msg("%s is somebody", texts[i]);
+		assert_string_equal(person.user, "");
+		assert_string_equal(person.host, "");
+		assert_string_equal(person.terminal, "");
+	}
+}
+
+static void
+every_terminal_is_named_for_a_message_only(void **state)
+{
+	struct person person;
+
+	(void)state;
+	assert_null(person_parse_recipient("bob", &person));
+	assert_non_null(person_set_terminal(&person, "*"));
+	assert_non_null(person_set_recipient_terminal(&person, "pts/*"));
+	assert_string_equal(person.terminal, "");
+	assert_null(person_set_recipient_terminal(&person, "*"));
+	assert_string_equal(person.terminal, "*");
+	assert_non_null(person_set_recipient_terminal(&person, "*"));
+	assert_null(person_parse_recipient("@h2", &person));
+	assert_null(person_set_recipient_terminal(&person, "/dev/pts/3"));
+	assert_string_equal(person.terminal, "pts/3");
+	assert_non_null(person_set_recipient_terminal(&person, "*"));
+	assert_string_equal(person.terminal, "pts/3");
+}
+
+static void
 the_format_is_cut_to_any_size_and_ended(void **state)
 {
 	const struct person person = { .user = "bob", .host = "::1" };
@@ -397,6 +468,10 @@ main(void)
 		    a_terminal_may_be_looked_for_below_dev_only_in_one_shape),
 		cmocka_unit_test(only_these_characters_are_in_a_terminals_name),
 		cmocka_unit_test(a_person_is_formatted_so_that_it_reads_back),
+		cmocka_unit_test(
+		    a_message_may_be_for_everyone_on_a_host_or_near),
+		cmocka_unit_test(what_names_no_recipient_is_told_why),
+		cmocka_unit_test(every_terminal_is_named_for_a_message_only),
 		cmocka_unit_test(the_format_is_cut_to_any_size_and_ended),
 		cmocka_unit_test(the_longest_person_fits_its_text),
 		cmocka_unit_test(any_mixture_of_marks_is_refused_or_reads_back),
