@@ -44,11 +44,17 @@ TALKD_OBJS = \
 	talkd/terminals.o
 
 TALK_OBJS = \
+	talk/broadcast.o \
 	talk/buffer.o \
 	talk/call.o \
 	talk/compose.o \
+	talk/courier.o \
 	talk/daemon.o \
+	talk/delivery.o \
+	talk/dial.o \
+	talk/draft.o \
 	talk/keys.o \
+	talk/letter.o \
 	talk/lines.o \
 	talk/pane.o \
 	talk/peer.o \
@@ -77,6 +83,7 @@ CAST_OBJS = \
 	tests/abreast.o \
 	tests/company.o \
 	tests/lan.o \
+	tests/postbox.o \
 	tests/puppet.o
 
 # One program a module, then those that play the programs themselves.
@@ -106,11 +113,18 @@ TESTS = \
 	tests/test_terminal \
 	tests/test_signals \
 	tests/test_resolve \
+	tests/test_dial \
+	tests/test_courier \
+	tests/test_draft \
+	tests/test_letter \
+	tests/test_delivery \
+	tests/test_broadcast \
 	tests/test_emulator \
 	tests/test_talkd \
 	tests/test_ringing \
 	tests/test_conversation \
 	tests/test_stream \
+	tests/test_notes \
 	tests/test_demo
 
 # As root, on several hosts.

@@ -10,37 +10,58 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-#include "common/person.h"
-
-enum { PATIENCE_MS = 10000 };
-
-static const struct addrinfo hints = {
-	/* The classic protocol has room for no other (ntalk(5)). */
-	.ai_family = AF_INET,
-	.ai_socktype = SOCK_DGRAM,
+enum {
+	ADDRESS_PATIENCE_MS = 10000,
+	NAME_PATIENCE_MS = 1000,
 };
 
 /* A question that a thread puts to the resolver, which may take minutes. */
 struct question {
-	char host[PERSON_HOST_SIZE];
+	char host[PERSON_HOST_SIZE]; /* "": it is what is asked for */
+	int family;
+	struct address at; /* of it, then */
 	struct addrinfo *found;
-	int error;   /* of getaddrinfo */
+	int error;   /* of getaddrinfo or getnameinfo */
 	int done[2]; /* a pipe: a byte when the answer is there */
 };
+
+static int
+find_addresses(struct question *question)
+{
+	struct addrinfo hints = {
+		.ai_family = question->family == 4 ? AF_INET : AF_UNSPEC,
+		.ai_socktype = SOCK_DGRAM, /* each address once */
+	};
+
+	return getaddrinfo(question->host, NULL, &hints, &question->found);
+}
+
+/* The name, and the addresses that it has in turn. */
+static int
+find_name(struct question *question)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = address_to_sockaddr(&question->at, &ss);
+	int error = getnameinfo((struct sockaddr *)&ss, len, question->host,
+	    sizeof(question->host), NULL, 0, NI_NAMEREQD);
+
+	return error != 0 ? error : find_addresses(question);
+}
 
 static void *
 question_answer(void *arg)
 {
 	struct question *question = arg;
 
-	question->error = getaddrinfo(
-	    question->host, NULL, &hints, &question->found);
+	question->error = question->host[0] == '\0' ? find_name(question)
+						    : find_addresses(question);
 	(void)!write(question->done[1], "", 1);
 	return NULL;
 }
@@ -56,7 +77,7 @@ question_free(struct question *question)
 }
 
 static struct question *
-question_new(const char *host)
+question_new(void)
 {
 	struct question *question = calloc(1, sizeof(*question));
 
@@ -66,9 +87,33 @@ question_new(const char *host)
 		free(question);
 		return NULL;
 	}
-	snprintf(question->host, sizeof(question->host), "%s", host);
 	return question;
 }
+
+/*
+ * Returns NULL once it is answered, which may be by an error; or why not, and
+ * the question is gone then.
+ */
+static const char *
+question_ask(struct question *question, int patience_ms)
+{
+	struct pollfd answered = { .fd = question->done[0], .events = POLLIN };
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, question_answer, question) != 0) {
+		question_free(question);
+		return "out of threads";
+	}
+	if (poll(&answered, 1, patience_ms) <= 0) {
+		/* The question stays the thread's, for as long as we live. */
+		pthread_detach(thread);
+		return "the name service does not answer";
+	}
+	pthread_join(thread, NULL);
+	return NULL;
+}
+
+/* ---------------------------------------------------------- addresses --- */
 
 static int
 take_addresses(
@@ -87,27 +132,19 @@ take_addresses(
 }
 
 static const char *
-resolve_name(
-    const char *host, uint16_t port, struct address *at, int max, int *count)
+ask_addresses(const char *host, int family, uint16_t port, struct address *at,
+    int max, int *count)
 {
-	struct question *question = question_new(host);
-	struct pollfd answered = { .events = POLLIN };
-	const char *why = NULL;
-	pthread_t thread;
+	struct question *question = question_new();
+	const char *why;
 
 	if (question == NULL)
 		return "out of memory";
-	answered.fd = question->done[0];
-	if (pthread_create(&thread, NULL, question_answer, question) != 0) {
-		question_free(question);
-		return "out of threads";
-	}
-	if (poll(&answered, 1, PATIENCE_MS) <= 0) {
-		/* The question stays the thread's, for as long as we live. */
-		pthread_detach(thread);
-		return "the name service does not answer";
-	}
-	pthread_join(thread, NULL);
+	(void)snprintf(question->host, sizeof(question->host), "%s", host);
+	question->family = family;
+	why = question_ask(question, ADDRESS_PATIENCE_MS);
+	if (why != NULL)
+		return why;
 	if (question->error != 0)
 		why = gai_strerror(question->error);
 	else
@@ -117,27 +154,72 @@ resolve_name(
 }
 
 const char *
-resolve_host(
-    const char *host, uint16_t port, struct address *at, int max, int *count)
+resolve_host(const char *host, int family, uint16_t port, struct address *at,
+    int max, int *count)
 {
 	const char *why;
 
 	*count = 0;
 	if (host[0] == '\0')
 		host = "127.0.0.1";
-	why = resolve_name(host, port, at, max, count);
+	why = ask_addresses(host, family, port, at, max, count);
 	/* A system without /etc/hosts may not know it, but we do: RFC 6761. */
 	if (why != NULL && strcasecmp(host, "localhost") == 0)
-		why = resolve_name("127.0.0.1", port, at, max, count);
+		why = ask_addresses("127.0.0.1", family, port, at, max, count);
 	if (why == NULL && *count == 0)
-		return "it has no IPv4 address";
+		return "it has no address that is of use";
 	return why;
 }
 
-uint16_t
-resolve_service(const char *name, uint16_t otherwise)
+/* -------------------------------------------------------------- names --- */
+
+static bool
+leads_back(const struct question *question)
 {
-	const struct servent *service = getservbyname(name, "udp");
+	const struct addrinfo *found;
+	struct address at;
+
+	for (found = question->found; found != NULL; found = found->ai_next)
+		if (address_from_sockaddr(
+			&at, found->ai_addr, found->ai_addrlen) &&
+		    address_same_host(&at, &question->at))
+			return true;
+	return false;
+}
+
+/* Whether people can be shown it: nothing but graphic ASCII. */
+static bool
+is_presentable(const char *name)
+{
+	for (; *name != '\0'; name++)
+		if (*name <= ' ' || *name >= 0x7f)
+			return false;
+	return true;
+}
+
+void
+resolve_name(const struct address *at, char name[PERSON_HOST_SIZE])
+{
+	struct question *question = question_new();
+
+	address_format(at, name, PERSON_HOST_SIZE);
+	if (question == NULL)
+		return;
+	question->at = *at;
+	if (question_ask(question, NAME_PATIENCE_MS) != NULL)
+		return;
+	if (question->error == 0 && leads_back(question) &&
+	    is_presentable(question->host))
+		(void)snprintf(name, PERSON_HOST_SIZE, "%s", question->host);
+	question_free(question);
+}
+
+/* ----------------------------------------------------------- services --- */
+
+uint16_t
+resolve_service(const char *name, const char *protocol, uint16_t otherwise)
+{
+	const struct servent *service = getservbyname(name, protocol);
 
 	return service == NULL ? otherwise : ntohs((uint16_t)service->s_port);
 }

@@ -41,7 +41,7 @@ a_number_is_its_own_address(void **state)
 	for (i = 0; i < COUNT(cases); i++) {
 		memset(at, 0xff, sizeof(at));
 		assert_null(resolve_host(
-		    cases[i].host, 518, at, ADDRESSES_MAX, &count));
+		    cases[i].host, 4, 518, at, ADDRESSES_MAX, &count));
 		assert_int_equal(count, 1);
 		assert_int_equal(at[0].family, 4);
 		assert_memory_equal(at[0].bytes, cases[i].bytes, 4);
@@ -57,7 +57,7 @@ no_name_is_this_host(void **state)
 	int count;
 
 	(void)state;
-	assert_null(resolve_host("", 65535, at, ADDRESSES_MAX, &count));
+	assert_null(resolve_host("", 4, 65535, at, ADDRESSES_MAX, &count));
 	assert_int_equal(count, 1);
 	assert_memory_equal(at[0].bytes, ((uint8_t[]){ 127, 0, 0, 1 }), 4);
 	assert_int_equal(at[0].port, 65535);
@@ -70,7 +70,8 @@ localhost_is_loopback(void **state)
 	int count, i;
 
 	(void)state;
-	assert_null(resolve_host("localhost", 518, at, ADDRESSES_MAX, &count));
+	assert_null(
+	    resolve_host("localhost", 4, 518, at, ADDRESSES_MAX, &count));
 	assert_in_range(count, 1, ADDRESSES_MAX);
 	for (i = 0; i < count; i++) {
 		assert_true(address_is_loopback(&at[i]));
@@ -88,7 +89,7 @@ no_more_addresses_are_put_than_there_is_room_for(void **state)
 	(void)state;
 	memset(at, 0x5a, sizeof(at));
 	untouched = at[1];
-	assert_null(resolve_host("127.0.0.1", 518, at, 1, &count));
+	assert_null(resolve_host("127.0.0.1", 4, 518, at, 1, &count));
 	assert_int_equal(count, 1);
 	assert_memory_equal(&at[1], &untouched, sizeof(untouched));
 }
@@ -134,7 +135,7 @@ a_name_that_is_none_fails_in_words_and_in_time(void **state)
 	for (i = 0; i < COUNT(hosts); i++) {
 		count = 5;
 		before = turn_clock();
-		why = resolve_host(hosts[i], 518, at, ADDRESSES_MAX, &count);
+		why = resolve_host(hosts[i], 4, 518, at, ADDRESSES_MAX, &count);
 		check_polite(hosts[i], why);
 		assert_int_equal(count, 0);
 		assert_true(turn_clock() - before < PATIENCE_MS + SLACK_MS);
@@ -155,8 +156,8 @@ a_name_too_long_fails_in_words(void **state)
 	for (i = 0; i < COUNT(lengths); i++) {
 		memset(host, 'x', lengths[i]);
 		host[lengths[i]] = '\0';
-		check_polite(
-		    host, resolve_host(host, 518, at, ADDRESSES_MAX, &count));
+		check_polite(host,
+		    resolve_host(host, 4, 518, at, ADDRESSES_MAX, &count));
 		assert_int_equal(count, 0);
 	}
 }
@@ -174,18 +175,94 @@ an_ipv6_address_fails_in_words(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(hosts); i++) {
 		check_polite(hosts[i],
-		    resolve_host(hosts[i], 518, at, ADDRESSES_MAX, &count));
+		    resolve_host(hosts[i], 4, 518, at, ADDRESSES_MAX, &count));
 		assert_int_equal(count, 0);
 	}
 }
 
 static void
+any_family_will_do_where_any_is_asked_for(void **state)
+{
+	static const struct {
+		const char *host;
+		uint8_t family;
+	} cases[] = {
+		{ "192.0.2.7", 4 },
+		{ "2001:db8::7", 6 },
+		{ "::1", 6 },
+		{ "::ffff:192.0.2.7", 4 },
+		{ "", 4 },
+	};
+	struct address at[ADDRESSES_MAX];
+	size_t i;
+	int count;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		assert_null(resolve_host(
+		    cases[i].host, 0, 18, at, ADDRESSES_MAX, &count));
+		assert_int_equal(count, 1);
+		assert_int_equal(at[0].family, cases[i].family);
+		assert_int_equal(at[0].port, 18);
+	}
+}
+
+static void
+an_address_without_a_name_is_named_by_its_number(void **state)
+{
+	/* RFC 5737 and 3849: never anybody's. */
+	static const struct {
+		struct address at;
+		const char *name;
+	} cases[] = {
+		{ { .family = 4, .bytes = { 192, 0, 2, 77 } }, "192.0.2.77" },
+		{ { .family = 6, .bytes = { 0x20, 1, 0xd, 0xb8, [15] = 7 } },
+		    "2001:db8::7" },
+	};
+	char name[PERSON_HOST_SIZE];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		resolve_name(&cases[i].at, name);
+		assert_string_equal(name, cases[i].name);
+	}
+}
+
+/* Whatever this host calls it, it leads back. */
+static void
+a_name_leads_back_to_its_address(void **state)
+{
+	const struct address loopback = { .family = 4,
+		.bytes = { 127, 0, 0, 1 } };
+	struct address at[ADDRESSES_MAX];
+	char name[PERSON_HOST_SIZE];
+	int count, i;
+
+	(void)state;
+	resolve_name(&loopback, name);
+	assert_null(resolve_host(name, 4, 18, at, ADDRESSES_MAX, &count));
+	for (i = 0; i < count; i++)
+		if (address_same_host(&at[i], &loopback))
+			return;
+	fail_msg("%s does not", name);
+}
+
+static void
 a_service_without_a_name_has_the_port_given(void **state)
 {
+	static const char *const protocols[] = { "udp", "tcp" };
+	size_t i;
+
 	(void)state;
-	assert_int_equal(resolve_service("no-such-service-here", 518), 518);
-	assert_int_equal(resolve_service("", 1), 1);
-	assert_int_equal(resolve_service("ntalk", 518), 518);
+	for (i = 0; i < COUNT(protocols); i++) {
+		assert_int_equal(
+		    resolve_service("no-such-service-here", protocols[i], 518),
+		    518);
+		assert_int_equal(resolve_service("", protocols[i], 1), 1);
+	}
+	assert_int_equal(resolve_service("ntalk", "udp", 518), 518);
+	assert_int_equal(resolve_service("msp", "tcp", 18), 18);
 }
 
 /* A name server that is silent should cost the tests a second, not ten. */
@@ -209,6 +286,10 @@ main(void)
 		    a_name_that_is_none_fails_in_words_and_in_time),
 		cmocka_unit_test(a_name_too_long_fails_in_words),
 		cmocka_unit_test(an_ipv6_address_fails_in_words),
+		cmocka_unit_test(any_family_will_do_where_any_is_asked_for),
+		cmocka_unit_test(
+		    an_address_without_a_name_is_named_by_its_number),
+		cmocka_unit_test(a_name_leads_back_to_its_address),
 		cmocka_unit_test(a_service_without_a_name_has_the_port_given),
 	};
 
