@@ -636,32 +636,6 @@ where_no_stream_is_served_a_datagram_brings_it_once(void **state)
 	check_line_shown(notes, "  by datagram");
 }
 
-static void
-a_broadcast_to_a_user_tells_which_host_delivered(void **state)
-{
-	static const char *const args[] = { "-b", "-t", "$TTY", "$USER",
-		"where are you?", NULL };
-	struct notes *notes = *state;
-	struct actor *talk = post(notes, args);
-
-	check_ends(talk, EX_OK);
-	assert_non_null(strchr(actor_output(talk), '\n'));
-	assert_string_equal(strchr(actor_output(talk), '\n'), "\n");
-	notes->shown++;
-	check_line_shown(notes, "  where are you?");
-}
-
-static void
-a_broadcast_that_nobody_delivers_says_so(void **state)
-{
-	static const char *const args[] = { "-b", "nosuchuser", "hi", NULL };
-	struct notes *notes = *state;
-	struct actor *talk = post(notes, args);
-
-	check_ends(talk, EX_NOUSER);
-	assert_string_equal(actor_output(talk), "");
-}
-
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, open_streams, close_notes)
 #define TEST_DATAGRAMS(name) \
@@ -695,8 +669,6 @@ main(void)
 		TEST(what_other_servers_say_is_shown_so_that_it_does_no_harm),
 		TEST_DATAGRAMS(
 		    where_no_stream_is_served_a_datagram_brings_it_once),
-		TEST(a_broadcast_to_a_user_tells_which_host_delivered),
-		TEST(a_broadcast_that_nobody_delivers_says_so),
 	};
 
 	(void)text_init();
