@@ -33,9 +33,12 @@ TALKD_OBJS = \
 	talkd/calls.o \
 	talkd/datagram.o \
 	talkd/deliver.o \
+	talkd/duplicates.o \
 	talkd/invitations.o \
+	talkd/limits.o \
 	talkd/log.o \
 	talkd/names.o \
+	talkd/owner.o \
 	talkd/rendezvous.o \
 	talkd/sandbox.o \
 	talkd/server.o \
@@ -100,6 +103,9 @@ TESTS = \
 	tests/test_terminals \
 	tests/test_deliver \
 	tests/test_names \
+	tests/test_limits \
+	tests/test_duplicates \
+	tests/test_owner \
 	tests/test_buffer \
 	tests/test_turn \
 	tests/test_daemon \

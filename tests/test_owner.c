@@ -1,0 +1,402 @@
+/*
+ * The tests of talkd/owner: real sockets of this host.  Where the tests run as
+ * root, they have another user's, too.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "talkd/owner.h"
+
+enum { ANOTHER = 65534 }; /* a uid that is neither root nor the tests' */
+
+static struct address
+name_of(int fd)
+{
+	struct sockaddr_storage name = { 0 };
+	socklen_t len = sizeof(name);
+	struct address address;
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &len), 0);
+	assert_true(
+	    address_from_sockaddr(&address, (struct sockaddr *)&name, len));
+	return address;
+}
+
+/* A socket at a loopback address, or at any, of the system's choice of port. */
+static int
+open_at(int family, int type, bool any, uint16_t port)
+{
+	struct sockaddr_in in = { 0 };
+	struct sockaddr_in6 in6 = { 0 };
+	int result, fd = socket(family, type, 0);
+	const int on = 1, off = 0;
+
+	if (fd == -1)
+		return -1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (family == AF_INET) {
+		in.sin_family = AF_INET;
+		in.sin_addr.s_addr = htonl(any ? INADDR_ANY : INADDR_LOOPBACK);
+		in.sin_port = htons(port);
+		result = bind(fd, (struct sockaddr *)&in, sizeof(in));
+	} else {
+		(void)setsockopt(
+		    fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+		in6.sin6_family = AF_INET6;
+		in6.sin6_addr = any ? in6addr_any : in6addr_loopback;
+		in6.sin6_port = htons(port);
+		result = bind(fd, (struct sockaddr *)&in6, sizeof(in6));
+	}
+	if (result == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+/* The loopback address of a family, with the port of that socket. */
+static struct address
+loopback_of(int family, int fd)
+{
+	struct address address = { .family = family == AF_INET ? 4 : 6 };
+
+	if (family == AF_INET)
+		memcpy(address.bytes, "\177\0\0\1", 4);
+	else
+		address.bytes[15] = 1;
+	address.port = name_of(fd).port;
+	return address;
+}
+
+static void
+skip_where_nobody_tells(void)
+{
+#ifndef __linux__
+	skip();
+#endif
+}
+
+static void
+assert_mine(struct owner owner)
+{
+	assert_int_equal(owner.telling, OWNER_TOLD);
+	assert_int_equal(owner.uid, getuid());
+}
+
+/* -------------------------------------------------------------- datagrams - */
+
+static void
+a_datagrams_socket_has_its_owner_however_it_is_bound(void **state)
+{
+	static const struct {
+		int family;
+		bool any;
+		int as; /* the family in which its datagrams come */
+	} cases[] = {
+		{ AF_INET, false, AF_INET },
+		{ AF_INET, true, AF_INET },
+		{ AF_INET6, false, AF_INET6 },
+		{ AF_INET6, true, AF_INET6 },
+		{ AF_INET6, true, AF_INET },
+	};
+	struct address source;
+	size_t i;
+	int fd;
+
+	(void)state;
+	skip_where_nobody_tells();
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fd = open_at(cases[i].family, SOCK_DGRAM, cases[i].any, 0);
+		if (fd == -1)
+			continue; /* no IPv6 */
+		source = loopback_of(cases[i].as, fd);
+		assert_mine(owner_find(IPPROTO_UDP, &source, &source));
+		(void)close(fd);
+		assert_int_equal(
+		    owner_find(IPPROTO_UDP, &source, &source).telling,
+		    OWNER_UNSURE);
+	}
+}
+
+static void
+a_port_of_two_users_is_nobodys(void **state)
+{
+	struct address source;
+	int mine, status, tell[2], hold[2];
+	char byte = 0;
+	pid_t child;
+
+	(void)state;
+	skip_where_nobody_tells();
+	if (getuid() != 0)
+		skip();
+	mine = open_at(AF_INET, SOCK_DGRAM, false, 0);
+	source = name_of(mine);
+	assert_int_equal(pipe(tell), 0);
+	assert_int_equal(pipe(hold), 0);
+	child = fork();
+	if (child == 0) {
+		(void)close(hold[1]);
+		if (setuid(ANOTHER) != 0 ||
+		    open_at(AF_INET, SOCK_DGRAM, true, source.port) == -1)
+			_exit(1);
+		if (write(tell[1], "", 1) != 1 || read(hold[0], &byte, 1) != 0)
+			_exit(2);
+		_exit(0);
+	}
+	(void)close(hold[0]);
+	(void)close(tell[1]);
+	assert_int_equal(read(tell[0], &byte, 1), 1);
+	assert_int_equal(
+	    owner_find(IPPROTO_UDP, &source, &source).telling, OWNER_UNSURE);
+	(void)close(hold[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_mine(owner_find(IPPROTO_UDP, &source, &source));
+	(void)close(tell[0]);
+	(void)close(mine);
+}
+
+static void
+a_twin_takes_all_that_comes_to_the_port(void **state)
+{
+	int one = open_at(AF_INET, SOCK_DGRAM, true, 0);
+	uint16_t port = name_of(one).port;
+
+	(void)state;
+	skip_where_nobody_tells();
+	assert_true(owner_has_twin(port));
+	(void)close(one);
+	assert_false(owner_has_twin(port));
+	one = open_at(AF_INET, SOCK_DGRAM, false, 0);
+	assert_false(owner_has_twin(name_of(one).port));
+	(void)close(one);
+}
+
+/* ----------------------------------------------------------------- streams  */
+
+struct pair {
+	int listener;
+	int client;
+	int server;
+	struct address source;
+	struct address local;
+};
+
+/* False when there is no such family here. */
+static bool
+connect_pair(struct pair *pair, int family, bool mapped)
+{
+	struct sockaddr_in6 in6 = { 0 };
+	struct sockaddr_storage name = { 0 };
+	socklen_t len = sizeof(name);
+	uint16_t port;
+
+	pair->listener = open_at(family, SOCK_STREAM, false, 0);
+	pair->client = socket(mapped ? AF_INET6 : family, SOCK_STREAM, 0);
+	if (pair->listener == -1 || pair->client == -1)
+		return false;
+	assert_int_equal(listen(pair->listener, 1), 0);
+	assert_int_equal(
+	    getsockname(pair->listener, (struct sockaddr *)&name, &len), 0);
+	if (mapped) {
+		port = name_of(pair->listener).port;
+		in6.sin6_family = AF_INET6;
+		in6.sin6_port = htons(port);
+		assert_int_equal(
+		    inet_pton(AF_INET6, "::ffff:127.0.0.1", &in6.sin6_addr), 1);
+		memcpy(&name, &in6, sizeof(in6));
+		len = sizeof(in6);
+	}
+	if (connect(pair->client, (struct sockaddr *)&name, len) != 0)
+		return false;
+	pair->server = accept(pair->listener, NULL, NULL);
+	pair->source = name_of(pair->client);
+	pair->local = name_of(pair->server);
+	return pair->server != -1;
+}
+
+static void
+close_pair(struct pair *pair)
+{
+	if (pair->client != -1)
+		(void)close(pair->client);
+	(void)close(pair->server);
+	(void)close(pair->listener);
+}
+
+static struct owner
+owner_of_pair(const struct pair *pair)
+{
+	return owner_find(IPPROTO_TCP, &pair->source, &pair->local);
+}
+
+static void
+a_streams_other_end_has_its_owner(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	skip_where_nobody_tells();
+	assert_true(connect_pair(&pair, AF_INET, false));
+	assert_mine(owner_of_pair(&pair));
+	assert_int_equal(shutdown(pair.client, SHUT_WR), 0);
+	assert_mine(owner_of_pair(&pair));
+	close_pair(&pair);
+	if (connect_pair(&pair, AF_INET, true)) {
+		assert_mine(owner_of_pair(&pair));
+		close_pair(&pair);
+	}
+	if (connect_pair(&pair, AF_INET6, false)) {
+		assert_mine(owner_of_pair(&pair));
+		close_pair(&pair);
+	}
+}
+
+static void
+one_that_is_closed_does_not_pass_for_roots(void **state)
+{
+	struct pair pair;
+	struct owner owner;
+
+	(void)state;
+	skip_where_nobody_tells();
+	assert_true(connect_pair(&pair, AF_INET, false));
+	(void)close(pair.client);
+	pair.client = -1;
+	owner = owner_of_pair(&pair);
+	assert_int_equal(owner.telling, OWNER_UNSURE);
+	assert_false(owner_may_use(&owner, "root"));
+	close_pair(&pair);
+}
+
+static void
+one_who_listens_at_the_port_is_not_the_sender(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	skip_where_nobody_tells();
+	assert_true(connect_pair(&pair, AF_INET, false));
+	pair.source = name_of(pair.listener);
+	pair.local.port = 1;
+	assert_int_equal(owner_of_pair(&pair).telling, OWNER_UNSURE);
+	close_pair(&pair);
+}
+
+static void
+anothers_socket_is_told_as_anothers(void **state)
+{
+	struct pair pair;
+	struct owner owner;
+
+	(void)state;
+	skip_where_nobody_tells();
+	if (getuid() != 0)
+		skip();
+	assert_int_equal(seteuid(ANOTHER), 0);
+	assert_true(connect_pair(&pair, AF_INET, false));
+	assert_int_equal(seteuid(0), 0);
+	owner = owner_of_pair(&pair);
+	assert_int_equal(owner.telling, OWNER_TOLD);
+	assert_int_equal(owner.uid, ANOTHER);
+	close_pair(&pair);
+}
+
+/* ------------------------------------------------------------------- names  */
+
+static void
+an_owner_uses_his_own_name_only(void **state)
+{
+	const struct passwd *entry = getpwuid(1); /* daemon, as a rule */
+	struct owner owner = { OWNER_TOLD, 1 };
+	char name[64];
+	size_t i;
+
+	(void)state;
+	if (entry == NULL)
+		skip();
+	(void)snprintf(name, sizeof(name), "%s", entry->pw_name);
+	assert_true(owner_may_use(&owner, name));
+	assert_false(owner_may_use(&owner, "root"));
+	assert_false(owner_may_use(&owner, "no-such-one"));
+	assert_false(owner_may_use(&owner, ""));
+	for (i = 0; name[i] >= 'a' && name[i] <= 'z'; i++)
+		name[i] = (char)(name[i] - 'a' + 'A');
+	assert_true(owner_may_use(&owner, name));
+	name[strlen(name) - 1] = '\0';
+	assert_false(owner_may_use(&owner, name));
+}
+
+static void
+root_uses_any_name(void **state)
+{
+	const struct owner owner = { OWNER_TOLD, 0 };
+
+	(void)state;
+	assert_true(owner_may_use(&owner, "root"));
+	assert_true(owner_may_use(&owner, "no-such-one"));
+}
+
+static void
+doubt_is_refused_and_a_system_that_never_tells_is_not(void **state)
+{
+	const struct owner unsure = { OWNER_UNSURE, 0 };
+	const struct owner untold = { OWNER_UNTOLD, 0 };
+
+	(void)state;
+	assert_false(owner_may_use(&unsure, "root"));
+	assert_true(owner_may_use(&untold, "anyone"));
+}
+
+static void
+this_hosts_addresses_are_here(void **state)
+{
+	const struct address lo = { 4, { 127, 0, 0, 3 }, 1, 0 };
+	const struct address local = { 4, { 192, 0, 2, 7 }, 18, 0 };
+	const struct address other = { 4, { 192, 0, 2, 8 }, 18, 0 };
+	struct address same = local;
+
+	(void)state;
+	same.port = 4000;
+	assert_true(owner_is_here(&lo, &local));
+	assert_true(owner_is_here(&same, &local));
+	assert_false(owner_is_here(&other, &local));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_datagrams_socket_has_its_owner_however_it_is_bound),
+		cmocka_unit_test(a_port_of_two_users_is_nobodys),
+		cmocka_unit_test(a_twin_takes_all_that_comes_to_the_port),
+		cmocka_unit_test(a_streams_other_end_has_its_owner),
+		cmocka_unit_test(one_that_is_closed_does_not_pass_for_roots),
+		cmocka_unit_test(one_who_listens_at_the_port_is_not_the_sender),
+		cmocka_unit_test(anothers_socket_is_told_as_anothers),
+		cmocka_unit_test(an_owner_uses_his_own_name_only),
+		cmocka_unit_test(root_uses_any_name),
+		cmocka_unit_test(
+		    doubt_is_refused_and_a_system_that_never_tells_is_not),
+		cmocka_unit_test(this_hosts_addresses_are_here),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
