@@ -38,6 +38,7 @@ TALKD_OBJS = \
 	talkd/limits.o \
 	talkd/log.o \
 	talkd/names.o \
+	talkd/notice.o \
 	talkd/owner.o \
 	talkd/rendezvous.o \
 	talkd/sandbox.o \
@@ -106,6 +107,7 @@ TESTS = \
 	tests/test_limits \
 	tests/test_duplicates \
 	tests/test_owner \
+	tests/test_notice \
 	tests/test_buffer \
 	tests/test_turn \
 	tests/test_daemon \

@@ -1,8 +1,15 @@
 /*
  * deliver - what is shown to a user, written once.
+ *
+ * POSIX has no way to ask how wide a terminal is before its issue 8; all
+ * systems have TIOCGWINSZ.
  */
+#undef _POSIX_C_SOURCE
+#define _DEFAULT_SOURCE
+
 #include "deliver.h"
 
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -71,22 +78,63 @@ write_once(int fd, const void *bytes, size_t len)
 	return NULL;
 }
 
-const char *
-deliver_write(const char *terminal, uid_t owner, const void *bytes, size_t len)
+/* Opens it and judges what was opened; -1 with why not in *failure. */
+static int
+open_terminal(const char *terminal, uid_t owner, const char **failure)
 {
 	char path[sizeof("/dev/") + PERSON_TERMINAL_SIZE];
-	const char *failure;
 	int fd;
 
 	if (snprintf(path, sizeof(path), "/dev/%s", terminal) >=
-	    (int)sizeof(path))
-		return strerror(ENAMETOOLONG);
+	    (int)sizeof(path)) {
+		*failure = strerror(ENAMETOOLONG);
+		return -1;
+	}
 	fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	if (fd == -1) {
+		*failure = strerror(errno);
+		return -1;
+	}
+	*failure = judge(fd, owner);
+	if (*failure == NULL)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+const char *
+deliver_write(const char *terminal, uid_t owner, const void *bytes, size_t len)
+{
+	const char *failure;
+	int fd = open_terminal(terminal, owner, &failure);
+
 	if (fd == -1)
-		return strerror(errno);
-	failure = judge(fd, owner);
-	if (failure == NULL)
-		failure = write_once(fd, bytes, len);
+		return failure;
+	failure = write_once(fd, bytes, len);
+	(void)close(fd);
+	return failure;
+}
+
+/* 0 when the terminal does not know. */
+static int
+columns_of(int fd)
+{
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+const char *
+deliver_notice(const char *terminal, uid_t owner, const struct notice *notice)
+{
+	char text[NOTICE_SIZE];
+	const char *failure;
+	int fd = open_terminal(terminal, owner, &failure);
+
+	if (fd == -1)
+		return failure;
+	failure = write_once(
+	    fd, text, notice_set(notice, columns_of(fd), text));
 	(void)close(fd);
 	return failure;
 }

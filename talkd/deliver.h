@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+#include "notice.h"
+
 /* Room for the text of any ring. */
 enum { DELIVER_RING_SIZE = 2048 };
 
@@ -38,5 +40,9 @@ size_t deliver_ring_text(
  */
 const char *deliver_write(
     const char *terminal, uid_t owner, const void *bytes, size_t len);
+
+/* The same with a message, set for the terminal as wide as it is. */
+const char *deliver_notice(
+    const char *terminal, uid_t owner, const struct notice *notice);
 
 #endif

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/msp.h"
 #include "common/ntalk.h"
 
 /* Characters of a longer name that every old peer sends. */
@@ -164,6 +165,25 @@ terminals_find_owner(
 	return found;
 }
 
+bool
+terminals_find_named(
+    const struct terminals *terminals, const char *user, uid_t *owner)
+{
+	const struct passwd *entry = getpwnam(user);
+	size_t i;
+
+	for (i = 0; i < terminals->count && entry == NULL; i++) {
+		if (has_owner_before(terminals, i))
+			continue;
+		entry = getpwuid(terminals->list[i].owner);
+		if (entry != NULL && !msp_same(entry->pw_name, user))
+			entry = NULL;
+	}
+	if (entry != NULL)
+		*owner = entry->pw_uid;
+	return entry != NULL;
+}
+
 /* For qsort: open before closed, late input before early, then by name. */
 static int
 compare(const void *a, const void *b)
@@ -178,8 +198,9 @@ compare(const void *a, const void *b)
 	return strcmp(one->name, other->name);
 }
 
-size_t
-terminals_choose(struct terminals *terminals, uid_t owner, const char *name)
+/* Leaves the terminals that are meant; of all users when owner is NULL. */
+static size_t
+choose(struct terminals *terminals, const uid_t *owner, const char *name)
 {
 	struct terminal *list = terminals->list;
 	size_t i, kept = 0, open = 0;
@@ -189,7 +210,7 @@ terminals_choose(struct terminals *terminals, uid_t owner, const char *name)
 	if (*name != '\0' && !person_terminal_ok(name))
 		terminals->count = 0;
 	for (i = 0; i < terminals->count; i++) {
-		if (list[i].owner != owner ||
+		if ((owner != NULL && list[i].owner != *owner) ||
 		    (*name != '\0' && strcmp(list[i].name, name) != 0))
 			continue;
 		list[kept++] = list[i];
@@ -199,4 +220,46 @@ terminals_choose(struct terminals *terminals, uid_t owner, const char *name)
 	if (kept > 1)
 		qsort(list, kept, sizeof(*list), compare);
 	return open;
+}
+
+size_t
+terminals_choose(struct terminals *terminals, uid_t owner, const char *name)
+{
+	return choose(terminals, &owner, name);
+}
+
+size_t
+terminals_choose_any(struct terminals *terminals, const char *name)
+{
+	return choose(terminals, NULL, name);
+}
+
+/* The machine's own terminals, then root's, then all others. */
+static int
+console_rank(const struct terminal *terminal)
+{
+	if (is_tty(terminal->name))
+		return 0;
+	return terminal->owner == 0 ? 1 : 2;
+}
+
+static int
+compare_consoles(const void *a, const void *b)
+{
+	const struct terminal *one = a;
+	const struct terminal *other = b;
+
+	if (one->open != other->open)
+		return one->open ? -1 : 1;
+	if (console_rank(one) != console_rank(other))
+		return console_rank(one) - console_rank(other);
+	return compare(a, b);
+}
+
+void
+terminals_prefer_console(struct terminals *terminals)
+{
+	if (terminals->count > 1)
+		qsort(terminals->list, terminals->count,
+		    sizeof(terminals->list[0]), compare_consoles);
 }

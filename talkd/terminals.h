@@ -50,11 +50,31 @@ int terminals_find_owner(
     const struct terminals *terminals, const char *user, uid_t *owner);
 
 /*
+ * Finds a user's uid by a name as messages have it: in whatever case, though
+ * one that is right to the letter comes first.  In another case he is found
+ * only where he has a terminal.  False when there is none.
+ */
+bool terminals_find_named(
+    const struct terminals *terminals, const char *user, uid_t *owner);
+
+/*
  * Leaves only that user's terminals in the list, or of these only the one
  * named, with or without /dev/, unless the name is empty; open ones first,
  * the one last used foremost.  Returns how many are open.
  */
 size_t terminals_choose(
     struct terminals *terminals, uid_t owner, const char *name);
+
+/*
+ * The same of the terminals of all users: of every one, or of the one named.
+ */
+size_t terminals_choose_any(struct terminals *terminals, const char *name);
+
+/*
+ * Puts in front, of a list that was chosen, where an operator is most likely to
+ * see something (RFC 1312's console): the open terminals that are the machine's
+ * own, then root's, then all others.
+ */
+void terminals_prefer_console(struct terminals *terminals);
 
 #endif

@@ -82,6 +82,71 @@ a_terminal_named_is_the_only_one(void **state)
 	assert_chosen(ALICE, "pts/3", "0:");
 }
 
+/* The names of those that are chosen from a list, the open ones counted. */
+static void
+assert_list(struct terminals *list, size_t open, const char *expected)
+{
+	char text[256];
+	size_t i, len;
+
+	len = (size_t)snprintf(text, sizeof(text), "%zu:", open);
+	for (i = 0; i < list->count; i++)
+		len += (size_t)snprintf(
+		    text + len, sizeof(text) - len, " %s", list->list[i].name);
+	assert_string_equal(text, expected);
+}
+
+static void
+of_all_users_terminals_each_one_is_chosen_or_the_one_named(void **state)
+{
+	struct terminals list = list_of(some, sizeof(some) / sizeof(some[0]));
+
+	(void)state;
+	assert_list(&list, terminals_choose_any(&list, ""),
+	    "4: pts/1 pts/2 pts/10 pts/0 tty1");
+	assert_list(
+	    &list, terminals_choose_any(&list, "/dev/pts/0"), "1: pts/0");
+	assert_list(&list, terminals_choose_any(&list, "../pts/0"), "0:");
+	terminals_free(&list);
+}
+
+static void
+the_console_is_the_machines_own_then_roots_then_any(void **state)
+{
+	static const struct terminal consoles[] = {
+		{ "pts/0", ALICE, true, 900 },
+		{ "pts/1", 0, true, 100 },
+		{ "pts/2", 0, true, 200 },
+		{ "tty2", BOB, true, 50 },
+		{ "tty1", 0, false, 999 },
+	};
+	struct terminals list = list_of(consoles, 5);
+
+	(void)state;
+	terminals_prefer_console(&list);
+	assert_list(&list, 4, "4: tty2 pts/2 pts/1 pts/0 tty1");
+	terminals_free(&list);
+}
+
+static void
+a_user_is_found_in_any_case_where_he_sits(void **state)
+{
+	struct terminal terminals[] = { { "pts/0", 0, true, 1 } };
+	const struct terminals none = { 0 };
+	struct terminals list = { terminals, 1, 1 };
+	uid_t owner = 77;
+
+	(void)state;
+	assert_true(terminals_find_named(&none, "root", &owner));
+	assert_int_equal(owner, 0);
+	assert_false(terminals_find_named(&none, "ROOT", &owner));
+	owner = 77;
+	assert_true(terminals_find_named(&list, "RooT", &owner));
+	assert_int_equal(owner, 0);
+	assert_false(terminals_find_named(&list, "roo", &owner));
+	assert_false(terminals_find_named(&list, "", &owner));
+}
+
 static void
 what_cannot_be_a_terminal_is_none(void **state)
 {
@@ -234,6 +299,11 @@ main(void)
 		cmocka_unit_test(
 		    a_users_open_terminals_come_last_used_first_then_closed_ones),
 		cmocka_unit_test(a_terminal_named_is_the_only_one),
+		cmocka_unit_test(
+		    of_all_users_terminals_each_one_is_chosen_or_the_one_named),
+		cmocka_unit_test(
+		    the_console_is_the_machines_own_then_roots_then_any),
+		cmocka_unit_test(a_user_is_found_in_any_case_where_he_sits),
 		cmocka_unit_test(what_cannot_be_a_terminal_is_none),
 		cmocka_unit_test(
 		    terminals_used_in_the_same_second_come_by_name),
