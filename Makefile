@@ -37,6 +37,7 @@ TALKD_OBJS = \
 	talkd/invitations.o \
 	talkd/limits.o \
 	talkd/log.o \
+	talkd/message.o \
 	talkd/names.o \
 	talkd/notice.o \
 	talkd/owner.o \
@@ -45,6 +46,7 @@ TALKD_OBJS = \
 	talkd/server.o \
 	talkd/siphash.o \
 	talkd/sockets.o \
+	talkd/streams.o \
 	talkd/terminals.o
 
 TALK_OBJS = \
@@ -108,6 +110,7 @@ TESTS = \
 	tests/test_duplicates \
 	tests/test_owner \
 	tests/test_notice \
+	tests/test_streams \
 	tests/test_buffer \
 	tests/test_turn \
 	tests/test_daemon \
@@ -129,6 +132,7 @@ TESTS = \
 	tests/test_broadcast \
 	tests/test_emulator \
 	tests/test_talkd \
+	tests/test_talkd_msp \
 	tests/test_ringing \
 	tests/test_conversation \
 	tests/test_stream \

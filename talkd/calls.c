@@ -4,6 +4,8 @@
  */
 #include "calls.h"
 
+#include <netinet/in.h>
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +15,7 @@
 #include "common/otalk.h"
 #include "common/text.h"
 #include "deliver.h"
+#include "owner.h"
 #include "rendezvous.h"
 
 _Static_assert((int)OTALK_REPLY_SIZE == (int)NTALK_REPLY_SIZE,
@@ -57,10 +60,13 @@ is_plainly_here(const struct address *host, const struct datagram *in)
 	return address_is_loopback(host) || address_same_host(host, &in->local);
 }
 
+/* Whether the invitation is in the name of somebody else. */
 static bool
-is_here(const struct address *host, const struct datagram *in)
+is_impostor(const struct datagram *in, const struct talk_request *req)
 {
-	return is_plainly_here(host, in) || datagram_is_local(host);
+	struct owner owner = owner_find(IPPROTO_UDP, &in->source, &in->local);
+
+	return !owner_may_use(&owner, req->l_name);
 }
 
 static struct rendezvous_origin
@@ -74,9 +80,11 @@ find_origin(const struct datagram *in, const struct talk_request *req)
 
 	/* Only an invitation is worth a closer look. */
 	if (req->type == TALK_LEAVE_INVITE) {
-		origin.source_is_here = is_here(&in->source, in);
+		origin.source_is_here = owner_is_here(&in->source, &in->local);
 		origin.addr_is_here = origin.source_is_here &&
-		    is_here(&req->addr, in);
+		    owner_is_here(&req->addr, &in->local);
+		origin.is_impostor = origin.source_is_here &&
+		    is_impostor(in, req);
 	}
 	return origin;
 }
@@ -158,7 +166,7 @@ outcome(enum talk_answer rung, bool again)
 	case TALK_PERMISSION_DENIED:
 		return "refusing messages";
 	default:
-		return "no terminal could be written on";
+		return "too many rings, or no terminal to write on";
 	}
 }
 
@@ -204,7 +212,10 @@ ring(struct calls *calls, const struct datagram *in,
 		(void)localtime_r(&clock, &local);
 		ring.hour = local.tm_hour;
 		ring.minute = local.tm_min;
-		*rung = ring_callee(calls, owner, open, again, &ring);
+		*rung = limits_take(
+			    calls->limits, LIMITS_RINGS, &in->source, now)
+		    ? ring_callee(calls, owner, open, again, &ring)
+		    : TALK_FAILED;
 	}
 	log_ring(calls, req, &in->source, caller_host, *rung, again);
 	return true;

@@ -15,6 +15,7 @@
 #include "common/person.h"
 #include "datagram.h"
 #include "invitations.h"
+#include "limits.h"
 #include "log.h"
 #include "names.h"
 #include "terminals.h"
@@ -24,6 +25,7 @@ struct calls {
 	const struct log *log;
 	struct invitations *table;
 	struct names *names;
+	struct limits *limits;
 	struct terminals terminals;  /* found for the present call */
 	char host[PERSON_HOST_SIZE]; /* this one's name */
 };

@@ -81,14 +81,39 @@ from_in6(struct address *a, const struct in6_pktinfo *info)
 	(void)address_from_sockaddr(a, (struct sockaddr *)&in6, sizeof(in6));
 }
 
-static void
-get_local_in(struct address *local, const struct cmsghdr *header)
+/*
+ * Whether an address is sent to many: connect(2) refuses a broadcast to those
+ * who did not ask for it by SO_BROADCAST.
+ */
+static bool
+is_for_many(struct in_addr host)
 {
-#if defined(IP_RECVDSTADDR)
-	struct in_addr host;
+	struct sockaddr_in in = { 0 };
+	bool is_refused;
+	int fd;
 
-	memcpy(&host, CMSG_DATA(header), sizeof(host));
-	from_in(local, host);
+	if (IN_MULTICAST(ntohl(host.s_addr)) ||
+	    host.s_addr == htonl(INADDR_BROADCAST))
+		return true;
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	if (fd == -1)
+		return false;
+	in.sin_family = AF_INET;
+	in.sin_addr = host;
+	in.sin_port = htons(1);
+	is_refused = connect(fd, (struct sockaddr *)&in, sizeof(in)) != 0 &&
+	    errno == EACCES;
+	(void)close(fd);
+	return is_refused;
+}
+
+static void
+get_local_in(struct datagram *in, const struct cmsghdr *header)
+{
+	struct in_addr sent_to;
+#if defined(IP_RECVDSTADDR)
+	memcpy(&sent_to, CMSG_DATA(header), sizeof(sent_to));
+	in->broadcast = is_for_many(sent_to);
 #else
 	struct in_pktinfo info;
 
@@ -97,26 +122,46 @@ get_local_in(struct address *local, const struct cmsghdr *header)
 	 * too.  It is empty for what came before the option was set.
 	 */
 	memcpy(&info, CMSG_DATA(header), sizeof(info));
-	from_in(local,
-	    info.ipi_spec_dst.s_addr != 0 ? info.ipi_spec_dst : info.ipi_addr);
+	sent_to = info.ipi_addr;
+	if (info.ipi_spec_dst.s_addr != 0) {
+		in->broadcast = info.ipi_spec_dst.s_addr != sent_to.s_addr;
+		from_in(&in->local, info.ipi_spec_dst);
+		return;
+	}
+	in->broadcast = is_for_many(sent_to);
 #endif
+	if (in->broadcast)
+		in->local = (struct address){ 0 };
+	else
+		from_in(&in->local, sent_to);
 }
 
 static void
-get_local(struct msghdr *message, struct address *local)
+get_local_in6(struct datagram *in, const struct cmsghdr *header)
 {
 	struct in6_pktinfo info;
+
+	memcpy(&info, CMSG_DATA(header), sizeof(info));
+	from_in6(&in->local, &info);
+	in->broadcast = IN6_IS_ADDR_MULTICAST(&info.ipi6_addr);
+	/* No address to reply from. */
+	if (in->broadcast)
+		in->local = (struct address){ 0 };
+}
+
+static void
+get_local(struct msghdr *message, struct datagram *in)
+{
 	struct cmsghdr *header;
 
 	for (header = CMSG_FIRSTHDR(message); header != NULL;
 	     header = CMSG_NXTHDR(message, header)) {
 		if (header->cmsg_level == IPPROTO_IP &&
 		    header->cmsg_type == LOCAL_OPTION) {
-			get_local_in(local, header);
+			get_local_in(in, header);
 		} else if (header->cmsg_level == IPPROTO_IPV6 &&
 		    header->cmsg_type == IPV6_PKTINFO) {
-			memcpy(&info, CMSG_DATA(header), sizeof(info));
-			from_in6(local, &info);
+			get_local_in6(in, header);
 		}
 	}
 }
@@ -164,7 +209,11 @@ put_local_in6(struct msghdr *message, const struct address *local)
 	put_header(message, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 }
 
-/* Asks for the local address of each datagram to come. */
+/*
+ * Asks for the local address of each datagram to come.  On a socket for both
+ * families Linux also takes the option of IPv4, and only that one tells of a
+ * broadcast; it comes second and counts.
+ */
 static void
 ask_for_local(const struct datagram_socket *s)
 {
@@ -173,9 +222,7 @@ ask_for_local(const struct datagram_socket *s)
 	if (s->family == AF_INET6)
 		(void)setsockopt(
 		    s->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
-	else
-		(void)setsockopt(
-		    s->fd, IPPROTO_IP, LOCAL_OPTION, &on, sizeof(on));
+	(void)setsockopt(s->fd, IPPROTO_IP, LOCAL_OPTION, &on, sizeof(on));
 }
 
 static bool
@@ -272,9 +319,10 @@ receive_one(const struct datagram_socket *s, struct datagram *in)
 		return is_lasting(errno) ? -1 : 0;
 	in->len = (size_t)len;
 	in->local = s->bound;
+	in->broadcast = false;
 	(void)address_from_sockaddr(&in->source, (struct sockaddr *)&source,
 	    (socklen_t)message.msg_namelen);
-	get_local(&message, &in->local);
+	get_local(&message, in);
 	in->local.port = s->bound.port;
 	if (address_is_any(&in->local))
 		in->local = (struct address){ 0 };

@@ -22,6 +22,7 @@ enum { DATAGRAM_SIZE = 1024 };
 struct datagram {
 	struct address source;
 	struct address local; /* where it was sent to; family 0: not known */
+	bool broadcast; /* sent to many hosts, as far as the system tells */
 	size_t len;
 	uint8_t bytes[DATAGRAM_SIZE];
 };

@@ -15,13 +15,15 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "common/text.h"
 #include "log.h"
 #include "sandbox.h"
 #include "server.h"
 #include "sockets.h"
 
 enum {
-	NTALK_PORT = 518, /* where /etc/services does not name it */
+	NTALK_PORT = 518, /* where /etc/services does not name them */
+	MSP_PORT = 18,
 	SECONDS_MAX = 365 * 24 * 60 * 60,
 };
 
@@ -29,8 +31,8 @@ struct options {
 	bool own_sockets;    /* -F */
 	uint8_t family;	     /* -4, -6; 0 for both */
 	const char *address; /* -b; NULL for all */
-	uint16_t port;	     /* -p */
-	const char *user;    /* -u */
+	struct sockets_plan plan;
+	const char *user; /* -u */
 	struct server_options server;
 };
 
@@ -83,11 +85,11 @@ port_of(const char *text, const struct log *log)
 }
 
 static uint16_t
-default_port(void)
+service_port(const char *name, const char *protocol, uint16_t otherwise)
 {
-	const struct servent *service = getservbyname("ntalk", "udp");
+	const struct servent *service = getservbyname(name, protocol);
 
-	return service == NULL ? NTALK_PORT : ntohs((uint16_t)service->s_port);
+	return service == NULL ? otherwise : ntohs((uint16_t)service->s_port);
 }
 
 static void
@@ -114,7 +116,8 @@ read_option(struct options *options, int option, struct log *log)
 		log->calls = true;
 		break;
 	case 'p':
-		options->port = port_of(optarg, log);
+		options->plan.calls = port_of(optarg, log);
+		options->plan.messages = options->plan.calls;
 		break;
 	case 'r':
 		options->server.life = seconds_of(option, optarg, 1, log);
@@ -131,7 +134,8 @@ static struct options
 read_options(int argc, char *argv[], struct log *log)
 {
 	struct options options = {
-		.port = default_port(),
+		.plan = { service_port("ntalk", "udp", NTALK_PORT),
+		    service_port("msp", "tcp", MSP_PORT) },
 		.user = "nobody",
 		.server = { .idle = 120 * 1000, .life = 60 * 1000 },
 	};
@@ -167,7 +171,6 @@ address_of(const struct options *options, const struct log *log)
 		    &at, info->ai_addr, info->ai_addrlen);
 		freeaddrinfo(info);
 	}
-	at.port = options->port;
 	return at;
 }
 
@@ -177,11 +180,13 @@ open_sockets(struct sockets *sockets, const struct options *options,
 {
 	struct address at = address_of(options, log);
 
-	if (sockets_open(sockets, &at))
+	if (sockets_open(sockets, &at, &options->plan))
 		return;
-	log_error(log, "cannot serve %s%sport %d: %s",
+	log_error(log,
+	    "cannot serve %s%sport %d for calls, %d for messages: %s",
 	    options->address != NULL ? options->address : "",
-	    options->address != NULL ? " " : "", at.port, strerror(errno));
+	    options->address != NULL ? " " : "", options->plan.calls,
+	    options->plan.messages, strerror(errno));
 	exit(EX_OSERR);
 }
 
@@ -192,21 +197,25 @@ inherit_sockets(struct sockets *sockets, const struct log *log)
 		log_error(log,
 		    "no socket to serve: start it from inetd or systemd, "
 		    "or with -F");
-	if (sockets->count == 0)
+	if (sockets_count(sockets) == 0)
 		exit(EX_USAGE);
 }
 
-/* Tells who started it, a test perhaps, where it can be asked. */
+/*
+ * Tells who started it, a test perhaps, where it can be asked.  A stream that
+ * listens does so at the address and port of one for datagrams.
+ */
 static void
 tell_sockets(const struct sockets *sockets)
 {
 	char text[ADDRESS_TEXT_SIZE];
 	size_t i;
 
-	for (i = 0; i < sockets->count; i++) {
-		address_format(&sockets->list[i].bound, text, sizeof(text));
+	for (i = 0; i < sockets->datagram_count; i++) {
+		address_format(
+		    &sockets->datagrams[i].bound, text, sizeof(text));
 		(void)fprintf(stderr, "talkd: serving %s port %d\n", text,
-		    sockets->list[i].bound.port);
+		    sockets->datagrams[i].bound.port);
 	}
 }
 
@@ -237,6 +246,7 @@ main(int argc, char *argv[])
 	const char *failure;
 
 	log_init(&log);
+	(void)text_init();
 	options = read_options(argc, argv, &log);
 	ignore_broken_pipes();
 	if (options.own_sockets)

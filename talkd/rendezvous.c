@@ -40,14 +40,14 @@ add_own(struct invitations *table, const struct talk_request *req,
 
 /*
  * An invitation says where a stream may connect to, so it is taken from this
- * host only, and only with an address of this host: from elsewhere it would
- * lead the callee to any port of anybody.
+ * host only, from its caller only, and only with an address of this host: from
+ * elsewhere it would lead the callee to any port of anybody.
  */
 static enum talk_answer
 judge_invite(
     const struct talk_request *req, const struct rendezvous_origin *origin)
 {
-	if (!origin->source_is_here)
+	if (!origin->source_is_here || origin->is_impostor)
 		return TALK_PERMISSION_DENIED;
 	if (!origin->addr_is_here || req->addr.port == 0)
 		return TALK_BADADDR;

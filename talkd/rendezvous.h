@@ -21,6 +21,7 @@ struct rendezvous_origin {
 	struct address local; /* it was sent to; family 0: not known */
 	bool source_is_here;  /* source is an address of this host */
 	bool addr_is_here;    /* so is the one that the request offers */
+	bool is_impostor;     /* l_name is not the name of who sent it */
 };
 
 enum rendezvous_ring {

@@ -3,6 +3,8 @@
  */
 #include "server.h"
 
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,19 +15,34 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "common/msp.h"
+#include "limits.h"
+#include "message.h"
+#include "owner.h"
 #include "siphash.h"
+#include "streams.h"
 
 enum {
-	BATCH = 16,	       /* datagrams received at a time */
-	PARKED_MAX = 32,       /* calls that wait for a host's name at once */
+	BATCH = 16,	       /* datagrams or connections taken at a time */
+	PARKED_MAX = 32,       /* datagrams that wait for a host's name */
 	PARKED_TIME = 250,     /* milliseconds that each waits at most */
+	ACCEPT_PAUSE = 1000,   /* and that nothing is accepted when short */
 	RESERVED_PORTS = 1024, /* below it no client asks, but servers answer */
 };
 
 struct parked {
 	struct datagram in;
 	const struct datagram_socket *socket;
+	struct message_way way; /* if it is a message */
 	int64_t deadline;
+};
+
+/* What poll watches, in this order. */
+enum {
+	WATCH_NAMES,
+	WATCH_STREAMS,
+	WATCH_SOCKETS = WATCH_STREAMS + STREAMS_MAX, /* datagrams, listeners */
+	WATCH_MAX = WATCH_SOCKETS + SOCKETS_MAX,
 };
 
 struct server {
@@ -33,7 +50,12 @@ struct server {
 	const struct sockets *sockets;
 	int64_t idle;
 	int64_t last_request;
+	int64_t accept_again; /* when, after descriptors ran short; or 0 */
+	struct names *names;
+	struct limits *limits;
 	struct calls calls;
+	struct messages messages;
+	struct streams *streams;
 	struct datagram batch[BATCH];
 	size_t parked_count;
 	struct parked parked[PARKED_MAX]; /* in the order they came */
@@ -62,17 +84,12 @@ read_random(uint8_t *bytes, size_t len)
 	return got >= 0 && (size_t)got == len;
 }
 
-/*
- * Whether replies could go round for ever: other services answer from
- * reserved ports, and this one from its own.
- */
+/* Whether it is one of this daemon's own, come back. */
 static bool
-is_loop_partner(const struct datagram_socket *socket, const struct datagram *in)
+is_own(const struct datagram_socket *socket, const struct datagram *in)
 {
 	const struct address *source = &in->source;
 
-	if (source->family == 0 || source->port < RESERVED_PORTS)
-		return true;
 	return source->port == socket->bound.port &&
 	    (address_is_loopback(source) ||
 		address_same_host(source, &in->local));
@@ -80,30 +97,42 @@ is_loop_partner(const struct datagram_socket *socket, const struct datagram *in)
 
 static void
 reply(struct server *server, const struct datagram_socket *socket,
-    const struct datagram *in, const struct calls_reply *out)
+    const struct datagram *in, const uint8_t *bytes, size_t len)
 {
 	char target[ADDRESS_TEXT_SIZE];
 
-	if (datagram_send(socket, &in->source, &in->local, out->bytes,
-		sizeof(out->bytes)))
+	if (datagram_send(socket, &in->source, &in->local, bytes, len))
 		return;
 	address_format(&in->source, target, sizeof(target));
 	log_debug(server->log, "no reply to %s port %d: %s", target,
 	    in->source.port, strerror(errno));
 }
 
-/* Hands a datagram over; false when it waits. */
+/*
+ * Other services answer from reserved ports: so that nothing goes round for
+ * ever, none of them is answered.  No talk asks from there.
+ */
 static bool
-take(struct server *server, const struct datagram_socket *socket,
+is_from_reserved(const struct datagram *in)
+{
+	return in->source.port < RESERVED_PORTS;
+}
+
+/* These two hand a datagram over; false when it waits. */
+
+static bool
+take_call(struct server *server, const struct datagram_socket *socket,
     const struct datagram *in, bool may_wait, int64_t now)
 {
 	struct calls_reply out;
 
+	if (is_from_reserved(in))
+		return true;
 	switch (calls_take(&server->calls, in, may_wait, now, &out)) {
 	case CALLS_WAITS:
 		return false;
 	case CALLS_ANSWERED:
-		reply(server, socket, in, &out);
+		reply(server, socket, in, out.bytes, sizeof(out.bytes));
 		break;
 	case CALLS_NOT_MINE:
 		break;
@@ -111,14 +140,54 @@ take(struct server *server, const struct datagram_socket *socket,
 	return true;
 }
 
+/*
+ * Whether another socket has a copy of it, which is shown there: of a broadcast
+ * of IPv4, when this one serves both families and there is one for IPv4 alone.
+ */
+static bool
+is_copy(const struct datagram_socket *socket, const struct datagram *in)
+{
+	return in->broadcast && in->source.family == 4 &&
+	    socket->family == AF_INET6 && owner_has_twin(socket->bound.port);
+}
+
+static bool
+take_message(struct server *server, const struct datagram_socket *socket,
+    const struct datagram *in, struct message_way *way, bool may_wait,
+    int64_t now)
+{
+	uint8_t out[MSP_SIZE];
+	size_t len;
+
+	if (is_copy(socket, in))
+		return true;
+	if (!message_take_datagram(
+		&server->messages, in, way, may_wait, now, out, &len))
+		return false;
+	if (len > 0 && !is_from_reserved(in))
+		reply(server, socket, in, out, len);
+	return true;
+}
+
+static bool
+take(struct server *server, const struct datagram_socket *socket,
+    const struct datagram *in, struct message_way *way, bool may_wait,
+    int64_t now)
+{
+	if (msp_is_request(in->bytes, in->len))
+		return take_message(server, socket, in, way, may_wait, now);
+	return take_call(server, socket, in, may_wait, now);
+}
+
 static void
 park(struct server *server, const struct datagram_socket *socket,
-    const struct datagram *in, int64_t now)
+    const struct datagram *in, const struct message_way *way, int64_t now)
 {
 	struct parked *parked = &server->parked[server->parked_count++];
 
 	parked->in = *in;
 	parked->socket = socket;
+	parked->way = *way;
 	parked->deadline = now + PARKED_TIME;
 }
 
@@ -131,7 +200,7 @@ take_parked(struct server *server, int64_t now)
 
 	for (i = 0; i < server->parked_count; i++) {
 		parked = &server->parked[i];
-		if (!take(server, parked->socket, &parked->in,
+		if (!take(server, parked->socket, &parked->in, &parked->way,
 			now < parked->deadline, now))
 			server->parked[kept++] = *parked;
 	}
@@ -145,39 +214,97 @@ receive(
 {
 	int i, count = datagram_receive(socket, server->batch, BATCH);
 	const struct datagram *in;
+	struct message_way way;
 
 	for (i = 0; i < count; i++) {
 		in = &server->batch[i];
-		if (is_loop_partner(socket, in))
+		way = (struct message_way){ 0 };
+		if (in->source.family == 0 || is_own(socket, in))
 			continue;
-		if (!take(server, socket, in, server->parked_count < PARKED_MAX,
-			now))
-			park(server, socket, in, now);
+		if (!take(server, socket, in, &way,
+			server->parked_count < PARKED_MAX, now))
+			park(server, socket, in, &way, now);
 	}
 	if (count > 0)
 		server->last_request = now;
 	return count != -1;
 }
 
+/* Errors that say the socket itself is wrong; others pass with a client. */
+static bool
+is_lasting(int error)
+{
+	return error == EBADF || error == ENOTSOCK || error == EINVAL ||
+	    error == EOPNOTSUPP;
+}
+
+static bool
+is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	    error == ENOMEM;
+}
+
+/* Accepts who waits; false when the socket is of no more use. */
+static bool
+accept_some(struct server *server, int listener, int64_t now)
+{
+	int i, fd = -1;
+
+	for (i = 0; i < BATCH; i++) {
+		fd = accept(listener, NULL, NULL);
+		if (fd == -1)
+			break;
+		streams_add(server->streams, fd, now);
+		server->last_request = now;
+	}
+	if (fd != -1 || !is_shortage(errno))
+		return fd != -1 || !is_lasting(errno);
+	if (!streams_drop_oldest(server->streams))
+		server->accept_again = now + ACCEPT_PAUSE;
+	return true;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* When, if nothing comes, there is something to do. */
 static int64_t
 next_deadline(const struct server *server)
 {
-	int64_t next = invitations_deadline(server->calls.table);
+	int64_t next = earlier(invitations_deadline(server->calls.table),
+	    streams_deadline(server->streams));
 
-	if (server->parked_count > 0 && server->parked[0].deadline < next)
-		next = server->parked[0].deadline;
+	if (server->parked_count > 0)
+		next = earlier(next, server->parked[0].deadline);
+	if (server->accept_again > 0)
+		next = earlier(next, server->accept_again);
 	if (next == INVITATIONS_NEVER && server->idle > 0)
 		next = server->last_request + server->idle;
 	return next;
 }
 
 static bool
+is_busy(const struct server *server)
+{
+	return server->parked_count > 0 || streams_count(server->streams) > 0 ||
+	    invitations_count(server->calls.table) > 0;
+}
+
+/* A stream that was given may be all that there is to serve. */
+static bool
 is_over(const struct server *server, int64_t now)
 {
-	return server->idle > 0 && server->parked_count == 0 &&
-	    invitations_count(server->calls.table) == 0 &&
-	    now >= server->last_request + server->idle;
+	bool is_left = server->sockets->datagram_count == 0 &&
+	    server->sockets->listener_count == 0;
+
+	if (is_busy(server))
+		return false;
+	return is_left ||
+	    (server->idle > 0 && now >= server->last_request + server->idle);
 }
 
 /* For poll. */
@@ -191,42 +318,80 @@ timeout_until(int64_t deadline, int64_t now)
 	return deadline - now < INT_MAX ? (int)(deadline - now) : INT_MAX;
 }
 
+/* Returns how many there are to watch. */
+static nfds_t
+watch(const struct server *server, struct pollfd fds[WATCH_MAX])
+{
+	const struct sockets *sockets = server->sockets;
+	size_t i, at = WATCH_SOCKETS;
+	bool accepts = server->accept_again == 0;
+
+	fds[WATCH_NAMES] = (struct pollfd){ names_fd(server->names), POLLIN,
+		0 };
+	streams_watch(server->streams, fds + WATCH_STREAMS);
+	for (i = 0; i < sockets->datagram_count; i++)
+		fds[at++] = (struct pollfd){ sockets->datagrams[i].fd, POLLIN,
+			0 };
+	for (i = 0; i < sockets->listener_count; i++)
+		fds[at++] = (struct pollfd){
+			accepts ? sockets->listeners[i] : -1, POLLIN, 0
+		};
+	return (nfds_t)at;
+}
+
+/* Handles what came to the sockets; false when one is of no more use. */
+static bool
+handle_sockets(struct server *server, const struct pollfd *fds, int64_t now)
+{
+	const struct sockets *sockets = server->sockets;
+	size_t i;
+
+	for (i = 0; i < sockets->datagram_count; i++, fds++)
+		if (fds->revents != 0 &&
+		    !receive(server, &sockets->datagrams[i], now))
+			return false;
+	for (i = 0; i < sockets->listener_count; i++, fds++)
+		if (fds->revents != 0 &&
+		    !accept_some(server, sockets->listeners[i], now))
+			return false;
+	return true;
+}
+
 /* Handles what poll found; false when a socket is of no more use. */
 static bool
 handle(struct server *server, const struct pollfd *fds, int64_t now)
 {
-	const struct sockets *sockets = server->sockets;
-	bool named = fds[sockets->count].revents != 0;
-	size_t i;
+	bool named = fds[WATCH_NAMES].revents != 0;
 
 	invitations_expire(server->calls.table, now);
+	if (now >= server->accept_again)
+		server->accept_again = 0;
 	if (named)
-		names_collect(server->calls.names, now);
+		names_collect(server->names, now);
 	if (server->parked_count > 0 &&
 	    (named || now >= server->parked[0].deadline))
 		take_parked(server, now);
-	for (i = 0; i < sockets->count; i++)
-		if (fds[i].revents != 0 &&
-		    !receive(server, &sockets->list[i], now))
-			return false;
-	return true;
+	if (streams_count(server->streams) > 0) {
+		streams_serve(server->streams, fds + WATCH_STREAMS, named, now);
+		server->last_request = now;
+	}
+	return handle_sockets(server, fds + WATCH_SOCKETS, now);
 }
 
 static const char *
 loop(struct server *server)
 {
-	struct pollfd fds[SOCKETS_MAX + 1];
-	size_t i, count = server->sockets->count;
+	struct pollfd fds[WATCH_MAX];
 	int64_t now = clock_now();
+	nfds_t count;
+	size_t i;
 
-	for (i = 0; i < count; i++)
-		fds[i] = (struct pollfd){ server->sockets->list[i].fd, POLLIN,
-			0 };
-	fds[count] = (struct pollfd){ names_fd(server->calls.names), POLLIN,
-		0 };
+	for (i = 0; i < server->sockets->accepted_count; i++)
+		streams_add(server->streams, server->sockets->accepted[i], now);
 	server->last_request = now;
 	while (!is_over(server, now)) {
-		if (poll(fds, (nfds_t)count + 1,
+		count = watch(server, fds);
+		if (poll(fds, count,
 			timeout_until(next_deadline(server), now)) == -1) {
 			if (errno != EINTR)
 				return "poll";
@@ -237,6 +402,32 @@ loop(struct server *server)
 			return "receiving";
 	}
 	return NULL;
+}
+
+static bool
+take_message_of_stream(void *context, const struct msp_message *message,
+    const struct message_origin *origin, struct message_way *way, bool may_wait,
+    int64_t now, struct msp_reply *out)
+{
+	struct server *server = context;
+
+	return message_take(
+	    &server->messages, message, origin, way, may_wait, now, out);
+}
+
+static bool
+prepare_messages(struct server *server)
+{
+	struct messages *messages = &server->messages;
+
+	if (!read_random(messages->key, sizeof(messages->key)))
+		return false;
+	server->limits = limits_new(messages->key);
+	server->streams = streams_new(take_message_of_stream, server);
+	messages->log = server->log;
+	messages->names = server->names;
+	messages->limits = server->limits;
+	return server->limits != NULL && server->streams != NULL;
 }
 
 /* Makes what the server needs; NULL, or what could not be made. */
@@ -250,9 +441,12 @@ prepare(struct server *server, int64_t life)
 		return "/dev/urandom";
 	calls->log = server->log;
 	calls->table = invitations_new(key, life);
-	calls->names = names_new(names_resolve);
-	if (calls->table == NULL || calls->names == NULL)
+	server->names = names_new(names_resolve);
+	if (calls->table == NULL || server->names == NULL ||
+	    !prepare_messages(server))
 		return "starting";
+	calls->names = server->names;
+	calls->limits = server->limits;
 	if (gethostname(calls->host, sizeof(calls->host) - 1) != 0)
 		return "gethostname";
 	return NULL;
@@ -275,7 +469,10 @@ server_run(const struct sockets *sockets, const struct server_options *options,
 	if (failure == NULL)
 		failure = loop(server);
 	error = errno;
-	names_free(server->calls.names);
+	streams_free(server->streams);
+	message_end(&server->messages);
+	limits_free(server->limits);
+	names_free(server->names);
 	invitations_free(server->calls.table);
 	terminals_free(&server->calls.terminals);
 	free(server);

@@ -11,13 +11,14 @@
 #include "sockets.h"
 
 struct server_options {
-	int64_t idle; /* ms without a datagram, and then it leaves; 0: never */
+	int64_t idle; /* ms without a request, and then it leaves; 0: never */
 	int64_t life; /* ms that an invitation lives unrefreshed */
 };
 
 /*
- * Serves the sockets until it has been idle so long and no invitation lives:
- * then returns NULL.  Otherwise returns what failed, with errno.
+ * Serves the sockets until it has been idle so long and no invitation lives,
+ * or, of streams that were accepted already, until they are closed: then
+ * returns NULL.  Otherwise returns what failed, with errno.
  */
 const char *server_run(const struct sockets *sockets,
     const struct server_options *options, const struct log *log);

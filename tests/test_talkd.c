@@ -310,7 +310,10 @@ tear_down(void **state)
 
 /* ----------------------------------------------------- requests, replies -- */
 
-/* alice, pid 0x01020304, at 127.0.0.1 port 4660, asks about bob. */
+/*
+ * alice, pid 0x01020304, at 127.0.0.1 port 4660, asks about bob.  An invitation
+ * must be in the name of the user of the tests, unless that is root.
+ */
 static const uint8_t plain[REQUEST_SIZE] = {
 	1, LOOK_UP, 0, 0, 0xff, 0xff, 0xff, 0xff,		 /**/
 	0, 2, 0x12, 0x34, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,	 /**/
@@ -389,9 +392,11 @@ ask(const struct scene *scene, uint8_t type, uint32_t id, uint32_t *told)
 	memcpy(bytes, plain, sizeof(bytes));
 	bytes[AT_TYPE] = type;
 	put_u32(bytes + AT_ID, id);
+	if (type == LEAVE_INVITE)
+		put_text(bytes + AT_L_NAME, 12, scene->user);
 	if (type == LOOK_UP) {
 		put_text(bytes + AT_L_NAME, 12, "bob");
-		put_text(bytes + AT_R_NAME, 12, "alice");
+		put_text(bytes + AT_R_NAME, 12, scene->user);
 	}
 	ask_bytes(scene, bytes, sizeof(bytes), reply);
 	assert_int_equal(reply[AT_TYPE], type);
@@ -435,7 +440,7 @@ it_leaves_when_idle(void **state)
 	assert_int_equal(wait_for_end(scene), 0);
 }
 
-/* alice invites carol too. */
+/* The user invites carol too. */
 static int
 leave_another(const struct scene *scene)
 {
@@ -444,6 +449,7 @@ leave_another(const struct scene *scene)
 
 	memcpy(bytes, plain, sizeof(bytes));
 	bytes[AT_TYPE] = LEAVE_INVITE;
+	put_text(bytes + AT_L_NAME, 12, scene->user);
 	put_text(bytes + AT_R_NAME, 12, "carol");
 	ask_bytes(scene, bytes, sizeof(bytes), reply);
 	return reply[AT_ANSWER];
@@ -636,20 +642,18 @@ a_wrong_option_is_named(void **state)
 }
 
 static void
-a_stream_is_refused(void **state)
+a_stream_that_is_neither_open_nor_listening_is_refused(void **state)
 {
 	struct scene *scene = *state;
-	struct sockaddr_in at = loopback(1, 0);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	char line[256];
 
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	assert_int_equal(listen(fd, 1), 0);
 	start(scene, &fd, 1, no_arguments);
 	(void)close(fd);
 	read_error(scene, line, sizeof(line));
-	assert_string_equal(
-	    line, "talkd: cannot serve descriptor 0: not a datagram socket");
+	assert_string_equal(line,
+	    "talkd: cannot serve descriptor 0: "
+	    "a stream that neither listens nor is connected");
 	assert_int_equal(wait_for_end(scene), EX_USAGE);
 }
 
@@ -668,13 +672,14 @@ an_invitation_is_left_found_and_deleted(void **state)
 	serve(scene);
 	memcpy(bytes, plain, sizeof(bytes));
 	bytes[AT_TYPE] = LEAVE_INVITE;
+	put_text(bytes + AT_L_NAME, 12, scene->user);
 	ask_bytes(scene, bytes, sizeof(bytes), reply);
 	assert_memory_equal(reply, "\1\0\0\0", 4);
 	assert_memory_equal(reply + AT_ADDR, zero, 16);
 	id = get_u32(reply + AT_ID);
 	assert_in_range(id, 1, 0x3fffffff);
 	put_text(bytes + AT_L_NAME, 12, "bob");
-	put_text(bytes + AT_R_NAME, 12, "alice");
+	put_text(bytes + AT_R_NAME, 12, scene->user);
 	bytes[AT_TYPE] = LOOK_UP;
 	ask_bytes(scene, bytes, sizeof(bytes), reply);
 	assert_memory_equal(reply, "\1\1\0\0", 4);
@@ -831,16 +836,58 @@ static void
 an_invitation_to_another_host_is_refused(void **state)
 {
 	static const uint8_t address[] = { 192, 0, 2, 1 };
+	struct scene *scene = *state;
 	uint8_t bytes[REQUEST_SIZE];
 	uint8_t reply[REPLY_SIZE];
 
-	serve(*state);
+	serve(scene);
 	memcpy(bytes, plain, sizeof(bytes));
 	bytes[AT_TYPE] = LEAVE_INVITE;
+	put_text(bytes + AT_L_NAME, 12, scene->user);
 	memcpy(bytes + AT_ADDR + 4, address, sizeof(address));
-	ask_bytes(*state, bytes, sizeof(bytes), reply);
+	ask_bytes(scene, bytes, sizeof(bytes), reply);
 	assert_int_equal(reply[AT_ANSWER], BADADDR);
 	assert_int_equal(get_u32(reply + AT_ID), 0);
+}
+
+/* Has another user than root ask; the tests' own, if that is not root. */
+static int
+ask_as_another(const struct scene *scene, const uint8_t *bytes, size_t len)
+{
+	uint8_t reply[REPLY_SIZE];
+	int status;
+	pid_t child = fork();
+
+	assert_int_not_equal(child, -1);
+	if (child == 0) {
+		int client;
+
+		if (getuid() == 0 && setuid(65534) != 0)
+			_exit(255);
+		client = open_socket(loopback(1, 0));
+		send_from(client, scene->port, bytes, len);
+		if (!is_readable(client, PATIENCE) ||
+		    recv(client, reply, sizeof(reply), 0) != REPLY_SIZE)
+			_exit(254);
+		_exit(reply[AT_ANSWER]);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void
+an_invitation_in_anothers_name_is_refused(void **state)
+{
+	struct scene *scene = *state;
+	uint8_t bytes[REQUEST_SIZE];
+
+	serve(scene);
+	memcpy(bytes, plain, sizeof(bytes));
+	bytes[AT_TYPE] = LEAVE_INVITE;
+	put_text(bytes + AT_L_NAME, 12, "no-such-one");
+	assert_int_equal(
+	    ask_as_another(scene, bytes, sizeof(bytes)), PERMISSION_DENIED);
 }
 
 static void
@@ -944,6 +991,29 @@ a_call_rings_once_and_again_when_asked_to(void **state)
 	announce(scene, scene->user, scene->terminal.path, id + 1, &id);
 	assert_int_equal(id, again);
 	assert_no_ring(&scene->terminal);
+}
+
+static void
+rings_without_end_fail(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t id = no_id;
+	int i;
+
+	serve(scene);
+	for (i = 0; i < 10; i++) {
+		assert_int_equal(
+		    announce(scene, scene->user, scene->terminal.path, id, &id),
+		    SUCCESS);
+		assert_ring(&scene->terminal);
+		id++;
+	}
+	/* Time may have given back one or two, no more. */
+	for (i = 0; i < 20; i++, id++)
+		if (announce(scene, scene->user, scene->terminal.path, id,
+			&id) == FAILED)
+			break;
+	assert_true(i < 20);
 }
 
 static void
@@ -1141,7 +1211,7 @@ main(void)
 		CASE(it_serves_all_sockets_of_socket_activation),
 		CASE(without_a_socket_it_says_what_to_do),
 		CASE(a_wrong_option_is_named),
-		CASE(a_stream_is_refused),
+		CASE(a_stream_that_is_neither_open_nor_listening_is_refused),
 		CASE(an_invitation_is_left_found_and_deleted),
 		CASE(what_follows_a_request_is_left_alone),
 		CASE(faulty_requests_get_the_answers_of_old),
@@ -1152,8 +1222,10 @@ main(void)
 		CASE(the_reply_comes_from_the_address_that_was_asked),
 		CASE(another_host_deletes_nothing),
 		CASE(an_invitation_to_another_host_is_refused),
+		CASE(an_invitation_in_anothers_name_is_refused),
 		CASE(an_old_peer_is_answered_in_its_own_form),
 		CASE(a_call_rings_once_and_again_when_asked_to),
+		CASE(rings_without_end_fail),
 		CASE(a_terminal_is_named_with_or_without_dev),
 		CASE(a_closed_terminal_refuses),
 		CASE(nobody_is_rung_at_a_terminal_not_his),

@@ -1,0 +1,361 @@
+/*
+ * message - from what was read to what is answered.
+ */
+#include "message.h"
+
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/text.h"
+#include "deliver.h"
+#include "notice.h"
+#include "owner.h"
+
+enum {
+	SHOWN_SIZE = 2 * PERSON_USER_SIZE, /* of a name: some of it escaped */
+};
+
+/* What became of a message. */
+enum fate {
+	FATE_DELIVERED,
+	FATE_ABSENT,	/* nobody who is meant is logged on */
+	FATE_REFUSING,	/* no terminal that is meant is open */
+	FATE_STUCK,	/* none of those took it */
+	FATE_FORBIDDEN, /* the sender is not who it says */
+	FATE_TOO_MANY,
+	FATE_UNDER_WAY, /* the same message came a moment ago */
+};
+
+static bool
+is_for_all(const struct msp_message *message)
+{
+	return strcmp(message->recipient_terminal, MSP_EVERY_TERMINAL) == 0;
+}
+
+static void
+show(char shown[SHOWN_SIZE], const char *name)
+{
+	(void)text_name(shown, SHOWN_SIZE, name, strlen(name));
+}
+
+/* Who is meant, in words. */
+static void
+show_addressee(char shown[SHOWN_SIZE], const struct msp_message *message)
+{
+	if (message->recipient[0] != '\0')
+		show(shown, message->recipient);
+	else if (message->recipient_terminal[0] != '\0' && !is_for_all(message))
+		show(shown, message->recipient_terminal);
+	else
+		show(shown, "everyone");
+}
+
+/* ------------------------------------------------- who wrote, how often --- */
+
+static size_t
+put_folded(uint8_t *bytes, size_t at, size_t size, const char *part)
+{
+	do {
+		if (at == size)
+			return at;
+		bytes[at++] = (uint8_t)(*part >= 'A' && *part <= 'Z'
+			? *part - 'A' + 'a'
+			: *part);
+	} while (*part++ != '\0');
+	return at;
+}
+
+/*
+ * A number for what makes two messages the same: the host, the parts that
+ * RFC 1312 names, in whatever case, and the text, as some senders' cookies are
+ * no more than the time of day.  A broadcast can arrive from several addresses
+ * of one host, so that there the host has no say.
+ */
+static uint64_t
+identify(const struct messages *messages, const struct msp_message *message,
+    const struct message_origin *origin)
+{
+	const char *const parts[] = { message->recipient,
+		message->recipient_terminal, message->sender, message->cookie,
+		message->text };
+	uint8_t bytes[1 + sizeof(origin->source.bytes) + MSP_SIZE] = { 0 };
+	size_t i, at = 1 + sizeof(origin->source.bytes);
+
+	if (!origin->broadcast) {
+		bytes[0] = origin->source.family;
+		memcpy(bytes + 1, origin->source.bytes,
+		    origin->source.family == 4 ? 4 : 16);
+	}
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		at = put_folded(bytes, at, sizeof(bytes), parts[i]);
+	return siphash(messages->key, bytes, at);
+}
+
+/*
+ * Whether the sender is the one it names.  Only of this host's users can that
+ * be told; a message that names nobody claims nothing.
+ */
+static bool
+is_truthful(
+    const struct msp_message *message, const struct message_origin *origin)
+{
+	struct owner owner;
+
+	if (message->sender[0] == '\0' ||
+	    !owner_is_here(&origin->source, &origin->local))
+		return true;
+	owner = owner_find(origin->protocol, &origin->source, &origin->local);
+	return owner_may_use(&owner, message->sender);
+}
+
+/* FATE_DELIVERED for one that was so before; *go_on for one to be shown. */
+static enum fate
+admit(struct messages *messages, const struct msp_message *message,
+    const struct message_origin *origin, struct message_way *way, int64_t now,
+    bool *go_on)
+{
+	enum duplicates_state state = DUPLICATES_NEW;
+
+	*go_on = false;
+	if (!is_truthful(message, origin))
+		return FATE_FORBIDDEN;
+	way->id = identify(messages, message, origin);
+	if (message->cookie[0] != '\0')
+		state = duplicates_take(&messages->duplicates, way->id, now);
+	if (state == DUPLICATES_DELIVERED)
+		return FATE_DELIVERED;
+	if (state == DUPLICATES_UNDER_WAY)
+		return FATE_UNDER_WAY;
+	if (!limits_take(
+		messages->limits, LIMITS_MESSAGES, &origin->source, now)) {
+		duplicates_settle(&messages->duplicates, way->id, false);
+		return FATE_TOO_MANY;
+	}
+	way->admitted = true;
+	*go_on = true;
+	return FATE_DELIVERED;
+}
+
+/* ---------------------------------------------------------------- showing - */
+
+/*
+ * Finds the terminals that are meant; the *open ones come first, in the order
+ * in which to try them.
+ */
+static enum fate
+find_terminals(
+    struct messages *messages, const struct msp_message *message, size_t *open)
+{
+	struct terminals *terminals = &messages->terminals;
+	const char *named = message->recipient_terminal;
+	uid_t owner;
+
+	if (is_for_all(message))
+		named = "";
+	if (!terminals_scan(terminals))
+		log_warning(messages->log, "cannot look for terminals: %s",
+		    strerror(errno));
+	if (message->recipient[0] == '\0')
+		*open = terminals_choose_any(terminals, named);
+	else if (terminals_find_named(terminals, message->recipient, &owner))
+		*open = terminals_choose(terminals, owner, named);
+	else
+		return FATE_ABSENT;
+	if (message->recipient[0] == '\0' && !is_for_all(message))
+		terminals_prefer_console(terminals);
+	if (terminals->count == 0)
+		return FATE_ABSENT;
+	return *open == 0 ? FATE_REFUSING : FATE_DELIVERED;
+}
+
+static bool
+write_on(const struct messages *messages, const struct terminal *terminal,
+    const struct notice *notice)
+{
+	const char *failure = deliver_notice(
+	    terminal->name, terminal->owner, notice);
+
+	log_debug(messages->log, "%s %s%s", terminal->name,
+	    failure == NULL ? "written on" : "passed over: ",
+	    failure == NULL ? "" : failure);
+	return failure == NULL;
+}
+
+/* Writes on all open terminals, or on the first that takes it. */
+static enum fate
+write_notice(const struct messages *messages, size_t open, bool all,
+    const struct notice *notice)
+{
+	enum fate fate = FATE_STUCK;
+	size_t i;
+
+	for (i = 0; i < open && (all || fate != FATE_DELIVERED); i++)
+		if (write_on(messages, &messages->terminals.list[i], notice))
+			fate = FATE_DELIVERED;
+	return fate;
+}
+
+/* Shows it, if there is where to; false when that waits for the host's name. */
+static bool
+deliver(struct messages *messages, const struct msp_message *message,
+    const struct message_origin *origin, bool may_wait, int64_t now,
+    enum fate *fate)
+{
+	char host[PERSON_HOST_SIZE];
+	char number[ADDRESS_TEXT_SIZE];
+	struct notice notice = {
+		.sender = message->sender,
+		.host = host,
+		.number = number,
+		.terminal = message->sender_terminal,
+		.text = message->text,
+	};
+	time_t clock = time(NULL);
+	struct tm local = { 0 };
+	size_t open = 0;
+
+	*fate = find_terminals(messages, message, &open);
+	if (*fate != FATE_DELIVERED)
+		return true;
+	if (!names_find(messages->names, &origin->source, now, host) &&
+	    may_wait)
+		return false;
+	address_format(&origin->source, number, sizeof(number));
+	(void)localtime_r(&clock, &local);
+	notice.hour = local.tm_hour;
+	notice.minute = local.tm_min;
+	*fate = write_notice(messages, open, is_for_all(message), &notice);
+	return true;
+}
+
+/* -------------------------------------------------------------- answering - */
+
+static void
+explain(
+    enum fate fate, const struct msp_message *message, struct msp_reply *reply)
+{
+	char name[SHOWN_SIZE];
+	const char *what = "";
+
+	*reply = (struct msp_reply){ .delivered = fate == FATE_DELIVERED };
+	show_addressee(name, message);
+	switch (fate) {
+	case FATE_DELIVERED:
+		return;
+	case FATE_ABSENT:
+		what = message->recipient[0] != '\0' ? " is not logged on"
+						     : "nobody is logged on";
+		break;
+	case FATE_REFUSING:
+		what = " is refusing messages";
+		break;
+	case FATE_STUCK:
+		what = "'s terminal is stopped";
+		break;
+	case FATE_FORBIDDEN:
+		what = "not permitted";
+		break;
+	case FATE_TOO_MANY:
+		what = "too many messages";
+		break;
+	case FATE_UNDER_WAY:
+		what = "the same message is under way";
+		break;
+	}
+	(void)snprintf(reply->text, sizeof(reply->text), "%s%s",
+	    what[0] == ' ' || what[0] == '\'' ? name : "", what);
+}
+
+static void
+log_message(const struct messages *messages, const struct msp_message *message,
+    const struct message_origin *origin, const struct msp_reply *reply)
+{
+	char sender[SHOWN_SIZE];
+	char addressee[SHOWN_SIZE];
+	char number[ADDRESS_TEXT_SIZE];
+
+	show(sender, message->sender);
+	show_addressee(addressee, message);
+	address_format(&origin->source, number, sizeof(number));
+	log_call(messages->log, "%s@%s writes to %s: %s",
+	    sender[0] != '\0' ? sender : "somebody", number, addressee,
+	    reply->delivered ? "delivered" : reply->text);
+}
+
+bool
+message_take(struct messages *messages, const struct msp_message *message,
+    const struct message_origin *origin, struct message_way *way, bool may_wait,
+    int64_t now, struct msp_reply *reply)
+{
+	enum fate fate = FATE_DELIVERED;
+	bool go_on = true;
+
+	if (!way->admitted)
+		fate = admit(messages, message, origin, way, now, &go_on);
+	if (go_on) {
+		if (!deliver(messages, message, origin, may_wait, now, &fate))
+			return false;
+		duplicates_settle(
+		    &messages->duplicates, way->id, fate == FATE_DELIVERED);
+	}
+	*way = (struct message_way){ 0 };
+	explain(fate, message, reply);
+	log_message(messages, message, origin, reply);
+	return true;
+}
+
+/* What goes back for a datagram; nothing when *len is 0. */
+static void
+answer_datagram(const struct datagram *in, const struct msp_message *message,
+    const struct msp_reply *reply, uint8_t out[MSP_SIZE], size_t *len)
+{
+	if (!reply->delivered)
+		return;
+	if (message->version == MSP_VERSION_2) {
+		if (message->recipient[0] != '\0')
+			*len = msp_put_reply(reply, out);
+	} else if (!in->broadcast && in->len <= MSP_SIZE) {
+		memcpy(out, in->bytes, in->len);
+		*len = in->len;
+	}
+}
+
+bool
+message_take_datagram(struct messages *messages, const struct datagram *in,
+    struct message_way *way, bool may_wait, int64_t now, uint8_t out[MSP_SIZE],
+    size_t *len)
+{
+	const struct message_origin origin = {
+		.protocol = IPPROTO_UDP,
+		.source = in->source,
+		.local = in->local,
+		.broadcast = in->broadcast,
+	};
+	struct msp_message message;
+	struct msp_reply reply;
+	const char *reason;
+	size_t used;
+
+	*len = 0;
+	if (msp_get_request(in->bytes, in->len, true, &message, &used,
+		&reason) != MSP_WHOLE) {
+		log_debug(messages->log, "no message: %s",
+		    reason != NULL ? reason : "empty");
+		return true;
+	}
+	if (!message_take(
+		messages, &message, &origin, way, may_wait, now, &reply))
+		return false;
+	answer_datagram(in, &message, &reply, out, len);
+	return true;
+}
+
+void
+message_end(struct messages *messages)
+{
+	terminals_free(&messages->terminals);
+}
