@@ -220,6 +220,12 @@ demo: all tests/demo
 tests/demo: tests/demo.c tests/rooms.a
 	$(COMPILE) $(LDFLAGS) -o $@ tests/demo.c tests/rooms.a $(LDLIBS)
 
+bench: all tests/bench
+	@tests/bench
+
+tests/bench: tests/bench.c tests/rooms.a
+	$(COMPILE) $(LDFLAGS) -o $@ tests/bench.c tests/rooms.a $(LDLIBS)
+
 # Other systems' pages need not be there to be referred to.  What clang-tidy
 # is told to leave: functions that C11 would have replaced by an Annex K that
 # no libc has, parameters that could be swapped, names that POSIX reserves, and
@@ -268,11 +274,11 @@ uninstall:
 		$(DESTDIR)$(UNITDIR)/talkd.service
 
 clean:
-	rm -f talk/talk talkd/talkd tests/demo $(TESTS) $(LAN_TESTS) \
+	rm -f talk/talk talkd/talkd tests/demo tests/bench $(TESTS) $(LAN_TESTS) \
 		tests/cast.a tests/rooms.a */*.o
 
 # Every object is built anew when a header changes: there are few, and none
 # is forgotten.
 $(ROOMS) $(CAST_OBJS) talk/main.o talkd/main.o: $(HEADERS)
 
-.PHONY: all check check-lan check-peers demo lint install uninstall clean
+.PHONY: all bench check check-lan check-peers demo lint install uninstall clean

@@ -73,7 +73,7 @@ put_folded(uint8_t *bytes, size_t at, size_t size, const char *part)
  * A number for what makes two messages the same: the host, the parts that
  * RFC 1312 names, in whatever case, and the text, as some senders' cookies are
  * no more than the time of day.  A broadcast can arrive from several addresses
- * of one host, so that there the host has no say.
+ * of one host, of this one by loopback, too, so that there the host has no say.
  */
 static uint64_t
 identify(const struct messages *messages, const struct msp_message *message,
@@ -85,7 +85,8 @@ identify(const struct messages *messages, const struct msp_message *message,
 	uint8_t bytes[1 + sizeof(origin->source.bytes) + MSP_SIZE] = { 0 };
 	size_t i, at = 1 + sizeof(origin->source.bytes);
 
-	if (!origin->broadcast) {
+	if (!origin->broadcast &&
+	    !owner_is_here(&origin->source, &origin->local)) {
 		bytes[0] = origin->source.family;
 		memcpy(bytes + 1, origin->source.bytes,
 		    origin->source.family == 4 ? 4 : 16);
