@@ -674,6 +674,101 @@ an_invitation_cannot_be_deleted_from_another_host(void **state)
 	part(scene->alice, scene->bob);
 }
 
+/* ----------------------------------------------------------------- messages */
+
+/* Has alice send a message, and checks the status of it. */
+static void
+send_message(struct scene *scene, const char *arguments, int status)
+{
+	char command[128];
+
+	snprintf(command, sizeof command, "talk -m %s", arguments);
+	lan_run(scene->alice, command);
+	lan_ended(scene->alice, status);
+}
+
+static void
+a_message_shows_on_another_host_with_its_sender(void **state)
+{
+	struct scene *scene = *state;
+
+	actor_clear(scene->bob);
+	send_message(scene, "bob@h2 lunch at noon, héllo 世界", 0);
+	assert_true(actor_sees(scene->bob, "Message from alice@h1 on pts/"));
+	assert_true(actor_sees(scene->bob, "  lunch at noon, héllo 世界"));
+	assert_true(actor_sees(scene->bob, "EOF"));
+	send_message(scene, "-t '*' bob@10.77.0.2 on all of yours", 0);
+	assert_true(actor_sees(scene->bob, "  on all of yours"));
+	send_message(scene, "@h2 reboot in five minutes", 0);
+	assert_true(actor_sees(scene->bob, "  reboot in five minutes"));
+}
+
+static void
+a_message_that_nobody_gets_is_told_why(void **state)
+{
+	struct scene *scene = *state;
+
+	send_message(scene, "carol@h2 hi", EX_NOUSER);
+	send_message(scene, "bob@nowhere hi", EX_NOHOST);
+	send_message(scene, "bob@h7 hi", EX_UNAVAILABLE);
+	lan_run(scene->bob, "mesg n || true");
+	lan_ended(scene->bob, 0);
+	actor_clear(scene->bob);
+	send_message(scene, "bob@h2 hi", EX_NOPERM);
+	assert_false(actor_shows(scene->bob, "Message from"));
+}
+
+static void
+a_host_without_a_message_service_is_told_as_such(void **state)
+{
+	struct scene *scene = *state;
+
+	send_message(scene, "bob@h2 hi", EX_UNAVAILABLE);
+	assert_true(actor_shows(scene->alice, "no message service answers"));
+}
+
+static int
+count_rows(const struct actor *actor, const char *text)
+{
+	const struct emulator *screen = actor_screen(actor);
+	char row[1024];
+	int i, count = 0;
+
+	for (i = 0; i < emulator_rows(screen); i++) {
+		emulator_row(screen, i, row, sizeof row);
+		count += strstr(row, text) != NULL;
+	}
+	return count;
+}
+
+/* inetd has a daemon for each family at port 18: both may hear it. */
+static void
+a_broadcast_finds_a_user_wherever_he_sits_and_shows_once(void **state)
+{
+	struct scene *scene = *state;
+
+	actor_clear(scene->bob);
+	send_message(scene, "-b bob are you there", 0);
+	assert_true(actor_sees(scene->bob, "  are you there"));
+	assert_true(actor_shows(scene->alice, "h2"));
+	assert_int_equal(count_rows(scene->bob, "  are you there"), 1);
+	send_message(scene, "-b carol are you there", EX_NOUSER);
+	assert_int_equal(count_rows(scene->bob, "  are you there"), 1);
+}
+
+static void
+a_broadcast_to_everyone_shows_on_all_hosts_and_once(void **state)
+{
+	struct scene *scene = *state;
+
+	actor_clear(scene->bob);
+	send_message(scene, "-b @ h1 goes down", 0);
+	assert_true(actor_sees(scene->bob, "  h1 goes down"));
+	assert_true(actor_sees(scene->alice, "  h1 goes down"));
+	assert_int_equal(count_rows(scene->bob, "  h1 goes down"), 1);
+	assert_int_equal(count_rows(scene->alice, "  h1 goes down"), 1);
+}
+
 int
 main(void)
 {
@@ -703,6 +798,14 @@ main(void)
 		TEST(a_stranger_who_takes_the_call_is_turned_away, open_three),
 		TEST(two_who_call_each_other_meet_once, open_two),
 		TEST(a_conversation_outlives_its_daemons, open_two),
+		TEST(a_message_shows_on_another_host_with_its_sender, open_two),
+		TEST(a_message_that_nobody_gets_is_told_why, open_two),
+		TEST(a_host_without_a_message_service_is_told_as_such,
+		    open_bare),
+		TEST(a_broadcast_finds_a_user_wherever_he_sits_and_shows_once,
+		    open_two),
+		TEST(a_broadcast_to_everyone_shows_on_all_hosts_and_once,
+		    open_two),
 		TEST(a_call_outlives_its_daemons_too, open_two),
 		TEST(a_daemon_that_inetd_starts_as_root_rings_too, open_bare),
 		TEST(an_invitation_from_another_host_is_refused, open_three),
