@@ -137,7 +137,7 @@ address_format(const struct address *a, char *text, size_t size)
 	if (address_len(a) > 0)
 		(void)inet_ntop(family, a->bytes, number, sizeof(number));
 	if (a->family == 6 && a->scope != 0)
-		(void)snprintf(text, size, "%s%%%" PRIu32, number, a->scope);
+		snprintf(text, size, "%s%%%" PRIu32, number, a->scope);
 	else
-		(void)snprintf(text, size, "%s", number);
+		snprintf(text, size, "%s", number);
 }

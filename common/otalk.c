@@ -161,7 +161,7 @@ strings_are_clean(const uint8_t *bytes)
 static void
 get_text(char *text, size_t size, const uint8_t *field)
 {
-	(void)snprintf(text, size, "%s", (const char *)field);
+	snprintf(text, size, "%s", (const char *)field);
 }
 
 bool

@@ -94,8 +94,7 @@ person_set_terminal(struct person *person, const char *terminal)
 		return "no terminal is named";
 	if (!person_terminal_ok(terminal))
 		return "not the name of a terminal";
-	(void)snprintf(
-	    person->terminal, sizeof(person->terminal), "%s", terminal);
+	snprintf(person->terminal, sizeof(person->terminal), "%s", terminal);
 	return NULL;
 }
 
@@ -104,7 +103,7 @@ person_set_recipient_terminal(struct person *person, const char *terminal)
 {
 	if (strcmp(terminal, "*") != 0 || person->terminal[0] != '\0')
 		return person_set_terminal(person, terminal);
-	(void)snprintf(person->terminal, sizeof(person->terminal), "*");
+	snprintf(person->terminal, sizeof(person->terminal), "*");
 	return NULL;
 }
 
@@ -288,6 +287,6 @@ person_format(const struct person *person, char *text, size_t size)
 	bool bracketed = strchr(person->host, ':') != NULL;
 	bool whole = person->user[0] != '\0' && person->host[0] == '\0';
 
-	(void)snprintf(text, size, "%s%s%s%s%s", person->user, whole ? "" : "@",
+	snprintf(text, size, "%s%s%s%s%s", person->user, whole ? "" : "@",
 	    bracketed ? "[" : "", person->host, bracketed ? "]" : "");
 }

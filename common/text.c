@@ -44,7 +44,7 @@ text_init(void)
 		"UTF-8" };
 	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (setlocale(LC_CTYPE, names[i]) != NULL &&
 		    strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
 			return true;
@@ -213,13 +213,13 @@ text_width(uint32_t code)
 		return 1;
 	if (code > 0x10ffff || (code & 0xfffe) == 0xfffe)
 		return -1;
-	range = range_find(rulings, sizeof rulings / sizeof rulings[0], code);
+	range = range_find(rulings, sizeof(rulings) / sizeof(rulings[0]), code);
 	if (range != NULL)
 		return range->width;
 	width = wcwidth((wchar_t)code);
 	if (width >= 0)
 		return width;
-	range = range_find(unknown, sizeof unknown / sizeof unknown[0], code);
+	range = range_find(unknown, sizeof(unknown) / sizeof(unknown[0]), code);
 	return range != NULL ? range->width : 1;
 }
 
@@ -313,7 +313,7 @@ enum gate_state {
 void
 text_gate_init(struct text_gate *gate)
 {
-	memset(gate, 0, sizeof *gate);
+	memset(gate, 0, sizeof(*gate));
 	gate->marks = TEXT_MARKS_MAX; /* there is no base yet */
 }
 

@@ -42,7 +42,7 @@ answer_means(const struct msp_reply *reply)
 static void
 delivery_say(struct delivery *delivery, const char *words)
 {
-	(void)snprintf(delivery->words, sizeof(delivery->words), "%s", words);
+	snprintf(delivery->words, sizeof(delivery->words), "%s", words);
 }
 
 static void

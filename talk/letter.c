@@ -16,7 +16,7 @@ letter_stamp(char stamp[LETTER_STAMP_SIZE])
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	(void)snprintf(stamp, LETTER_STAMP_SIZE,
+	snprintf(stamp, LETTER_STAMP_SIZE,
 	    "%08" PRIx32 "%08" PRIx32 "%08" PRIx32, (uint32_t)now.tv_nsec,
 	    (uint32_t)now.tv_sec, (uint32_t)getpid());
 }
@@ -40,15 +40,14 @@ letter_start(struct letter *letter, const struct letter_head *head,
 		.stamp = head->stamp,
 		.text = text,
 		.len = len };
-	(void)snprintf(request->recipient, sizeof(request->recipient), "%s",
+	snprintf(request->recipient, sizeof(request->recipient), "%s",
 	    head->to->user);
-	(void)snprintf(request->recipient_terminal,
+	snprintf(request->recipient_terminal,
 	    sizeof(request->recipient_terminal), "%s",
 	    recipient_terminal(head->to));
-	(void)snprintf(
-	    request->sender, sizeof(request->sender), "%s", head->sender);
-	(void)snprintf(request->sender_terminal,
-	    sizeof(request->sender_terminal), "%s", head->terminal);
+	snprintf(request->sender, sizeof(request->sender), "%s", head->sender);
+	snprintf(request->sender_terminal, sizeof(request->sender_terminal),
+	    "%s", head->terminal);
 }
 
 /* How much of the text one request may take by its lines. */
@@ -83,7 +82,7 @@ letter_next(
 	*reason = NULL;
 	if (letter->len == 0)
 		return 0;
-	(void)snprintf(letter->request.cookie, sizeof(letter->request.cookie),
+	snprintf(letter->request.cookie, sizeof(letter->request.cookie),
 	    "%s%08" PRIx32, letter->stamp, letter->count++);
 	used = take_text(letter);
 	if (used == 0) {

@@ -62,7 +62,7 @@ struct pane {
 struct pane *
 pane_new(bool wrap)
 {
-	struct pane *pane = calloc(1, sizeof *pane);
+	struct pane *pane = calloc(1, sizeof(*pane));
 
 	if (pane == NULL)
 		return NULL;
@@ -388,7 +388,7 @@ pane_settle(struct pane *pane)
 		return;
 	pane->settled = true;
 	/* It must stay on this line, so that it can be taken back. */
-	if (pane->len + 2 * sizeof gate.bytes > PANE_LINE_BYTES_MAX)
+	if (pane->len + 2 * sizeof(gate.bytes) > PANE_LINE_BYTES_MAX)
 		return;
 	count = text_gate_flush(&gate, codes);
 	(void)put(pane, codes, count);

@@ -140,7 +140,7 @@ ask_addresses(const char *host, int family, uint16_t port, struct address *at,
 
 	if (question == NULL)
 		return "out of memory";
-	(void)snprintf(question->host, sizeof(question->host), "%s", host);
+	snprintf(question->host, sizeof(question->host), "%s", host);
 	question->family = family;
 	why = question_ask(question, ADDRESS_PATIENCE_MS);
 	if (why != NULL)
@@ -210,7 +210,7 @@ resolve_name(const struct address *at, char name[PERSON_HOST_SIZE])
 		return;
 	if (question->error == 0 && leads_back(question) &&
 	    is_presentable(question->host))
-		(void)snprintf(name, PERSON_HOST_SIZE, "%s", question->host);
+		snprintf(name, PERSON_HOST_SIZE, "%s", question->host);
 	question_free(question);
 }
 

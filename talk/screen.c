@@ -38,24 +38,24 @@ struct screen {
 void
 cell_set(struct cell *cell, const char *text, size_t len, int width)
 {
-	memset(cell, 0, sizeof *cell);
+	memset(cell, 0, sizeof(*cell));
 	cell->width = 1;
 	if (len == 0 || (len == 1 && *text == ' '))
 		return;
-	if (len > sizeof cell->text)
-		len = sizeof cell->text;
+	if (len > sizeof(cell->text))
+		len = sizeof(cell->text);
 	memcpy(cell->text, text, len);
 	cell->len = (uint8_t)len;
 	if (width == 2) {
 		cell[0].width = 2;
-		memset(&cell[1], 0, sizeof cell[1]);
+		memset(&cell[1], 0, sizeof(cell[1]));
 	}
 }
 
 static bool
 cell_equal(const struct cell *a, const struct cell *b)
 {
-	return memcmp(a, b, sizeof *a) == 0;
+	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
 static bool
@@ -90,7 +90,7 @@ is_plain(uint32_t code)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof plain / sizeof plain[0]; i++)
+	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		if (code >= plain[i].first && code <= plain[i].last)
 			return true;
 	return false;
@@ -157,7 +157,7 @@ cell_reach(const struct cell *cell)
 struct screen *
 screen_new(int rows, int cols)
 {
-	struct screen *screen = calloc(1, sizeof *screen);
+	struct screen *screen = calloc(1, sizeof(*screen));
 
 	if (screen == NULL)
 		return NULL;
@@ -188,8 +188,8 @@ screen_resize(struct screen *screen, int rows, int cols)
 	rows = rows > 0 ? rows : 1;
 	cols = cols > 0 ? cols : 1;
 	count = (size_t)rows * (size_t)cols;
-	wanted = calloc(count, sizeof *wanted);
-	shown = calloc(count, sizeof *shown);
+	wanted = calloc(count, sizeof(*wanted));
+	shown = calloc(count, sizeof(*shown));
 	if (wanted == NULL || shown == NULL) {
 		free(wanted);
 		free(shown);
@@ -313,7 +313,7 @@ move_to(struct screen *screen, int row, int col)
 
 	if (same && from == col)
 		return;
-	len = snprintf(cup, sizeof cup, CUP, row + 1, col + 1);
+	len = snprintf(cup, sizeof(cup), CUP, row + 1, col + 1);
 	if (same && from > col && from - col < len) {
 		for (; from > col; from--)
 			emit_text(screen, "\b");
@@ -397,7 +397,7 @@ write_cell(struct screen *screen, int row, int col)
 			emit(screen, cell->text, cell->len);
 		advance(screen, cell->width);
 	}
-	memcpy(&shown[col], cell, sizeof *cell * cell->width);
+	memcpy(&shown[col], cell, sizeof(*cell) * cell->width);
 	spoil(screen, row, behind, reach);
 }
 
@@ -419,7 +419,7 @@ mend_row(struct cell *cells, int cols)
 			cell_set(&cells[col], NULL, 0, 1);
 			cells[col].reverse = reverse;
 		} else if (width == 2) {
-			memset(&cells[col + 1], 0, sizeof cells[0]);
+			memset(&cells[col + 1], 0, sizeof(cells[0]));
 		}
 	}
 }
@@ -503,7 +503,7 @@ between(int low, int value, int high)
 bool
 screen_render(struct screen *screen, struct buffer *out)
 {
-	size_t row_size = (size_t)screen->cols * sizeof *screen->wanted;
+	size_t row_size = (size_t)screen->cols * sizeof(*screen->wanted);
 	int row;
 	bool ok;
 

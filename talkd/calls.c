@@ -92,7 +92,7 @@ find_origin(const struct datagram *in, const struct talk_request *req)
 static void
 show(char shown[SHOWN_SIZE], const char *name)
 {
-	(void)text_name(shown, SHOWN_SIZE, name, strlen(name));
+	text_name(shown, SHOWN_SIZE, name, strlen(name));
 }
 
 /*

@@ -103,7 +103,7 @@ is_for_many(struct in_addr host)
 	in.sin_port = htons(1);
 	is_refused = connect(fd, (struct sockaddr *)&in, sizeof(in)) != 0 &&
 	    errno == EACCES;
-	(void)close(fd);
+	close(fd);
 	return is_refused;
 }
 

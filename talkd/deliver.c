@@ -34,10 +34,9 @@ deliver_ring_text(const struct deliver_ring *ring, char text[DELIVER_RING_SIZE])
 	char caller_host[HOST_SIZE];
 	int len;
 
-	(void)text_name(host, sizeof(host), ring->host, strlen(ring->host));
-	(void)text_name(
-	    caller, sizeof(caller), ring->caller, strlen(ring->caller));
-	(void)text_name(caller_host, sizeof(caller_host), ring->caller_host,
+	text_name(host, sizeof(host), ring->host, strlen(ring->host));
+	text_name(caller, sizeof(caller), ring->caller, strlen(ring->caller));
+	text_name(caller_host, sizeof(caller_host), ring->caller_host,
 	    strlen(ring->caller_host));
 	len = snprintf(text, DELIVER_RING_SIZE,
 	    "\a\r\n"
@@ -98,7 +97,7 @@ open_terminal(const char *terminal, uid_t owner, const char **failure)
 	*failure = judge(fd, owner);
 	if (*failure == NULL)
 		return fd;
-	(void)close(fd);
+	close(fd);
 	return -1;
 }
 
@@ -111,7 +110,7 @@ deliver_write(const char *terminal, uid_t owner, const void *bytes, size_t len)
 	if (fd == -1)
 		return failure;
 	failure = write_once(fd, bytes, len);
-	(void)close(fd);
+	close(fd);
 	return failure;
 }
 
@@ -135,6 +134,6 @@ deliver_notice(const char *terminal, uid_t owner, const struct notice *notice)
 		return failure;
 	failure = write_once(
 	    fd, text, notice_set(notice, columns_of(fd), text));
-	(void)close(fd);
+	close(fd);
 	return failure;
 }

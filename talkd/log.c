@@ -63,7 +63,7 @@ say(int priority, bool to_stderr, const char *format, va_list arguments)
 	char line[LINE_SIZE];
 	char safe[LINE_SIZE];
 
-	(void)vsnprintf(line, sizeof(line), format, arguments);
+	vsnprintf(line, sizeof(line), format, arguments);
 	escape(safe, sizeof(safe), line);
 	if (to_stderr)
 		write_stderr(safe);

@@ -39,7 +39,7 @@ struct options {
 static _Noreturn void
 usage(void)
 {
-	(void)fprintf(stderr,
+	fprintf(stderr,
 	    "usage: talkd [-46dFl] [-b address] [-i seconds] [-p port] "
 	    "[-r seconds]\n"
 	    "             [-u user]\n");
@@ -214,7 +214,7 @@ tell_sockets(const struct sockets *sockets)
 	for (i = 0; i < sockets->datagram_count; i++) {
 		address_format(
 		    &sockets->datagrams[i].bound, text, sizeof(text));
-		(void)fprintf(stderr, "talkd: serving %s port %d\n", text,
+		fprintf(stderr, "talkd: serving %s port %d\n", text,
 		    sockets->datagrams[i].bound.port);
 	}
 }

@@ -39,7 +39,7 @@ is_for_all(const struct msp_message *message)
 static void
 show(char shown[SHOWN_SIZE], const char *name)
 {
-	(void)text_name(shown, SHOWN_SIZE, name, strlen(name));
+	text_name(shown, SHOWN_SIZE, name, strlen(name));
 }
 
 /* Who is meant, in words. */
@@ -267,7 +267,7 @@ explain(
 		what = "the same message is under way";
 		break;
 	}
-	(void)snprintf(reply->text, sizeof(reply->text), "%s%s",
+	snprintf(reply->text, sizeof(reply->text), "%s%s",
 	    what[0] == ' ' || what[0] == '\'' ? name : "", what);
 }
 

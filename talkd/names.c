@@ -101,7 +101,7 @@ answer_next(struct names *names)
 	(void)pthread_mutex_unlock(&names->lock);
 	found = names->resolver(&host, name);
 	(void)pthread_mutex_lock(&names->lock);
-	(void)snprintf(
+	snprintf(
 	    question->name, sizeof(question->name), "%s", found ? name : "");
 	names->answered++;
 	/* A full pipe has told already. */
@@ -112,8 +112,8 @@ answer_next(struct names *names)
 static void
 destroy(struct names *names)
 {
-	(void)close(names->notice[0]);
-	(void)close(names->notice[1]);
+	close(names->notice[0]);
+	close(names->notice[1]);
 	(void)pthread_cond_destroy(&names->change);
 	(void)pthread_mutex_destroy(&names->lock);
 	free(names);
@@ -147,7 +147,7 @@ start_thread(struct names *names)
 
 	if (names->has_thread)
 		return true;
-	(void)sigfillset(&all);
+	sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	names->has_thread = pthread_create(
 				&names->thread, NULL, run_thread, names) == 0;
@@ -224,7 +224,7 @@ keep(struct names *names, const struct question *answer, int64_t now)
 	struct known *known = cache_place(names, &answer->host);
 
 	known->host = answer->host;
-	(void)snprintf(known->name, sizeof(known->name), "%s", answer->name);
+	snprintf(known->name, sizeof(known->name), "%s", answer->name);
 	known->until = now +
 	    (answer->name[0] != '\0' ? NAMES_KEPT : NAMES_MISSING_KEPT);
 }
@@ -295,12 +295,12 @@ names_find(struct names *names, const struct address *host, int64_t now,
 
 	address_format(host, name, PERSON_HOST_SIZE);
 	if (is_localhost(host))
-		(void)snprintf(name, PERSON_HOST_SIZE, "localhost");
+		snprintf(name, PERSON_HOST_SIZE, "localhost");
 	if (address_is_loopback(host))
 		return true;
 	if (!address_same_host(&known->host, host) || known->until <= now)
 		return !ask(names, host);
 	if (known->name[0] != '\0')
-		(void)snprintf(name, PERSON_HOST_SIZE, "%s", known->name);
+		snprintf(name, PERSON_HOST_SIZE, "%s", known->name);
 	return true;
 }

@@ -66,11 +66,11 @@ write_heading(const struct notice *notice, const struct heading_form *form,
 	char shown_host[HOST_SIZE];
 	char terminal[TERMINAL_SIZE] = "";
 
-	(void)text_name(shown_sender, form->sender_max + 1, notice->sender,
+	text_name(shown_sender, form->sender_max + 1, notice->sender,
 	    strlen(notice->sender));
-	(void)text_name(shown_host, sizeof(shown_host), host, strlen(host));
+	text_name(shown_host, sizeof(shown_host), host, strlen(host));
 	if (form->has_terminal)
-		(void)text_name(terminal, sizeof(terminal), notice->terminal,
+		text_name(terminal, sizeof(terminal), notice->terminal,
 		    strlen(notice->terminal));
 	return snprintf(heading, NOTICE_HEADING_MAX + 1,
 	    "Message from %s%s%s%s%s at %02d:%02d ...", shown_sender,

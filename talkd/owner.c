@@ -208,7 +208,7 @@ owner_has_twin(uint16_t port)
 		return false;
 	question.header.nlmsg_flags |= NLM_F_DUMP;
 	converse(fd, &question, &finding);
-	(void)close(fd);
+	close(fd);
 	return finding.open;
 }
 
@@ -242,7 +242,7 @@ owner_find(
 		return owner;
 	}
 	owner = ask_kernel(fd, protocol, source, local);
-	(void)close(fd);
+	close(fd);
 	return owner;
 }
 

@@ -33,8 +33,8 @@ add_own(struct invitations *table, const struct talk_request *req,
 		.addr = req->addr,
 	};
 
-	(void)snprintf(own.caller, sizeof(own.caller), "%s", req->l_name);
-	(void)snprintf(own.callee, sizeof(own.callee), "%s", req->r_name);
+	snprintf(own.caller, sizeof(own.caller), "%s", req->l_name);
+	snprintf(own.callee, sizeof(own.callee), "%s", req->r_name);
 	return invitations_add(table, &own, now);
 }
 

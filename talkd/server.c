@@ -80,7 +80,7 @@ read_random(uint8_t *bytes, size_t len)
 	if (fd == -1)
 		return false;
 	got = read(fd, bytes, len);
-	(void)close(fd);
+	close(fd);
 	return got >= 0 && (size_t)got == len;
 }
 

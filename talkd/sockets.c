@@ -159,7 +159,7 @@ close_all(struct sockets *sockets)
 	while (sockets->datagram_count > 0)
 		datagram_close(&sockets->datagrams[--sockets->datagram_count]);
 	while (sockets->listener_count > 0)
-		(void)close(sockets->listeners[--sockets->listener_count]);
+		close(sockets->listeners[--sockets->listener_count]);
 	errno = error;
 }
 
@@ -201,7 +201,7 @@ open_listener(struct sockets *sockets, const struct address *at)
 		return true;
 	}
 	error = errno;
-	(void)close(fd);
+	close(fd);
 	errno = error;
 	return false;
 }

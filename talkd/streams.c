@@ -68,7 +68,7 @@ streams_new(streams_taker *taker, void *context)
 static void
 drop(struct streams *streams, struct stream *stream)
 {
-	(void)close(stream->fd);
+	close(stream->fd);
 	stream->fd = -1;
 	streams->count--;
 }
@@ -399,7 +399,7 @@ turn_away(int fd)
 	(void)recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 	(void)answer(fd, false, "too many messages");
 	(void)shutdown(fd, SHUT_WR);
-	(void)close(fd);
+	close(fd);
 }
 
 void
@@ -410,7 +410,7 @@ streams_add(struct streams *streams, int fd, int64_t now)
 
 	if (!read_name(fd, &origin.source, getpeername) ||
 	    !read_name(fd, &origin.local, getsockname)) {
-		(void)close(fd);
+		close(fd);
 		return;
 	}
 	if (count_from(streams, &origin.source) >= STREAMS_HOST_MAX) {

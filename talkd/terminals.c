@@ -47,7 +47,7 @@ append(struct terminals *terminals, const char *name, const struct stat *st)
 	}
 	terminal = &terminals->list[terminals->count++];
 	*terminal = (struct terminal){ 0 };
-	(void)snprintf(terminal->name, sizeof(terminal->name), "%s", name);
+	snprintf(terminal->name, sizeof(terminal->name), "%s", name);
 	terminal->owner = st->st_uid;
 	terminal->open = (st->st_mode & S_IWGRP) != 0;
 	terminal->last_input = st->st_atime;

@@ -89,7 +89,7 @@ show_output(FILE *output)
 	char line[512];
 
 	rewind(output);
-	while (fgets(line, sizeof line, output) != NULL)
+	while (fgets(line, sizeof(line), output) != NULL)
 		fputs(line, stderr);
 }
 
@@ -113,11 +113,11 @@ int
 abreast_run(const char *name, const struct CMUnitTest *tests, size_t count)
 {
 	struct troop troop = { .count = count };
-	struct CMUnitTest *reports = calloc(count, sizeof *reports);
+	struct CMUnitTest *reports = calloc(count, sizeof(*reports));
 	int failed = -1;
 	size_t i;
 
-	troop.runners = calloc(count, sizeof *troop.runners);
+	troop.runners = calloc(count, sizeof(*troop.runners));
 	if (reports != NULL && troop.runners != NULL) {
 		for (i = 0; i < count; i++) {
 			troop.runners[i].troop = &troop;

@@ -49,7 +49,7 @@ open_multiplexer(const char *root)
 
 	if (root == NULL)
 		return posix_openpt(O_RDWR | O_NOCTTY);
-	snprintf(path, sizeof path, "%s/dev/ptmx", root);
+	snprintf(path, sizeof(path), "%s/dev/ptmx", root);
 	return open(path, O_RDWR | O_NOCTTY);
 }
 
@@ -67,7 +67,7 @@ open_master(struct actor *actor, const char *root)
 	path = ptsname(master);
 	if (path == NULL)
 		return false;
-	snprintf(actor->terminal, sizeof actor->terminal, "%s%s",
+	snprintf(actor->terminal, sizeof(actor->terminal), "%s%s",
 	    root == NULL ? "" : root, path);
 	actor->streams[1] = dup(master);
 	return actor->streams[1] >= 0 && actor_keep_private(master, true) &&
@@ -212,7 +212,7 @@ take_environment(const struct actor *actor, const struct actor_setup *setup)
 		setenv("TERM", "vt100", 1);
 	for (; entry != NULL && *entry != NULL; entry++) {
 		len = strcspn(*entry, "=");
-		snprintf(name, sizeof name, "%.*s", (int)len, *entry);
+		snprintf(name, sizeof(name), "%.*s", (int)len, *entry);
 		setenv(name, *entry + len + 1, 1);
 	}
 }
@@ -227,7 +227,7 @@ take_signals(void)
 	sigset_t none;
 	size_t i;
 
-	for (i = 0; i < sizeof signals / sizeof signals[0]; i++)
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], &standard, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -258,7 +258,7 @@ new_actor(struct stage *stage, const struct actor_setup *setup)
 		errno = EMFILE;
 		return NULL;
 	}
-	actor = calloc(1, sizeof *actor);
+	actor = calloc(1, sizeof(*actor));
 	if (actor == NULL)
 		return NULL;
 	actor->stage = stage;
@@ -406,7 +406,7 @@ actor_is_cooked(const struct actor *actor)
 	return now.c_iflag == before->c_iflag &&
 	    now.c_oflag == before->c_oflag && now.c_cflag == before->c_cflag &&
 	    now.c_lflag == before->c_lflag &&
-	    memcmp(now.c_cc, before->c_cc, sizeof now.c_cc) == 0;
+	    memcmp(now.c_cc, before->c_cc, sizeof(now.c_cc)) == 0;
 }
 
 const struct emulator *

@@ -31,7 +31,7 @@ int
 company_open(void **state)
 {
 	struct daemon_setup setup = { .as_inetd = true };
-	struct company *company = calloc(1, sizeof *company);
+	struct company *company = calloc(1, sizeof(*company));
 	const struct passwd *user = getpwuid(getuid());
 
 	assert_non_null(company);
@@ -43,7 +43,7 @@ company_open(void **state)
 	company->talkd = stage_start_talkd(
 	    company->stage, &setup, &company->port);
 	assert_non_null(company->talkd);
-	snprintf(company->port_text, sizeof company->port_text, "%u",
+	snprintf(company->port_text, sizeof(company->port_text), "%u",
 	    (unsigned)company->port);
 	company->alice = company_sit(company, "alice");
 	company->bob = company_sit(company, "bob");
@@ -196,14 +196,14 @@ open_to_daemon(const struct company *company, struct address *own)
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct timeval patience = { .tv_sec = 5 };
 	struct sockaddr_storage name;
-	socklen_t len = sizeof name;
+	socklen_t len = sizeof(name);
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 	assert_true(fd >= 0);
-	assert_int_equal(
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience),
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+			     sizeof(patience)),
 	    0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&sin, sizeof sin), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &len), 0);
 	assert_true(address_from_sockaddr(own, (struct sockaddr *)&name, len));
 	return fd;
@@ -218,11 +218,11 @@ company_look_up(const struct company *company)
 	int fd = open_to_daemon(company, &request.ctl_addr);
 	ssize_t len;
 
-	snprintf(request.l_name, sizeof request.l_name, "%s", company->user);
-	snprintf(request.r_name, sizeof request.r_name, "%s", company->user);
+	snprintf(request.l_name, sizeof(request.l_name), "%s", company->user);
+	snprintf(request.r_name, sizeof(request.r_name), "%s", company->user);
 	ntalk_put_request(&request, bytes);
-	assert_int_equal(send(fd, bytes, sizeof bytes, 0), sizeof bytes);
-	len = recv(fd, bytes, sizeof bytes, 0);
+	assert_int_equal(send(fd, bytes, sizeof(bytes), 0), sizeof(bytes));
+	len = recv(fd, bytes, sizeof(bytes), 0);
 	close(fd);
 	assert_true(len > 0);
 	assert_true(ntalk_get_reply(bytes, (size_t)len, &reply));

@@ -37,13 +37,13 @@ bind_datagrams(const char *address, uint16_t *port)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET,
 		.sin_port = htons(*port) };
-	socklen_t len = sizeof sin;
+	socklen_t len = sizeof(sin);
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 	if (fd < 0)
 		return -1;
 	if (inet_pton(AF_INET, address, &sin.sin_addr) != 1 ||
-	    bind(fd, (struct sockaddr *)&sin, sizeof sin) != 0 ||
+	    bind(fd, (struct sockaddr *)&sin, sizeof(sin)) != 0 ||
 	    getsockname(fd, (struct sockaddr *)&sin, &len) != 0 ||
 	    !actor_keep_private(fd, false)) {
 		close(fd);
@@ -92,7 +92,7 @@ start_in_foreground(struct stage *stage, const char *address,
 	struct actor_setup setup = { .place = AT_PIPES };
 	struct actor *talkd;
 
-	snprintf(number, sizeof number, "%d", *port);
+	snprintf(number, sizeof(number), "%d", *port);
 	talkd = start_daemon(stage, options, more, &setup);
 	if (talkd == NULL)
 		return NULL;

@@ -56,7 +56,7 @@ note_signal(int number)
 
 static const int ending_signals[] = { SIGHUP, SIGINT, SIGTERM };
 
-enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
+enum { ENDING_SIGNALS = sizeof(ending_signals) / sizeof(ending_signals[0]) };
 
 /* One that was ignored at the start (nohup) stays so. */
 static void
@@ -125,7 +125,7 @@ start_daemon(struct demo *demo)
 		setup.options = as_user;
 	if (stage_start_talkd(demo->stage, &setup, &port) == NULL)
 		return false;
-	snprintf(demo->port, sizeof demo->port, "%u", (unsigned)port);
+	snprintf(demo->port, sizeof(demo->port), "%u", (unsigned)port);
 	return true;
 }
 
@@ -162,7 +162,7 @@ answer_ring(struct demo *demo)
 		NULL };
 
 	if (demo->partner == NULL &&
-	    actor_read_ring(demo->terminal, whom, sizeof whom))
+	    actor_read_ring(demo->terminal, whom, sizeof(whom)))
 		demo->partner = start_talk(demo, AT_PIPES, argv);
 }
 
@@ -211,7 +211,7 @@ play_partner(struct demo *demo)
 	demo->greeted = true;
 	while (!demo->script.leaves &&
 	    next_line(demo->partner, &demo->partner_read, line)) {
-		partner_answer(&demo->script, line, answer, sizeof answer);
+		partner_answer(&demo->script, line, answer, sizeof(answer));
 		say(demo, answer);
 	}
 	if (demo->script.leaves)
@@ -281,7 +281,7 @@ static const char *const your_lines[] = {
 	"bye",
 };
 
-enum { YOUR_LINES = sizeof your_lines / sizeof your_lines[0] };
+enum { YOUR_LINES = sizeof(your_lines) / sizeof(your_lines[0]) };
 
 static bool
 has_begun(const struct demo *demo)

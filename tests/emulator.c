@@ -94,7 +94,7 @@ note_complaint(struct emulator *e, const char *introducer)
 {
 	if (e->complaint[0] != '\0')
 		return;
-	snprintf(e->complaint, sizeof e->complaint, "%s%.*s", introducer,
+	snprintf(e->complaint, sizeof(e->complaint), "%s%.*s", introducer,
 	    (int)e->sequence_len, e->sequence);
 }
 
@@ -103,7 +103,7 @@ note_byte(struct emulator *e, unsigned value)
 {
 	e->suspicious++;
 	if (e->complaint[0] == '\0')
-		snprintf(e->complaint, sizeof e->complaint, "U+%04X", value);
+		snprintf(e->complaint, sizeof(e->complaint), "U+%04X", value);
 }
 
 static const char *
@@ -674,7 +674,7 @@ soft_reset(struct emulator *e)
 	struct cursor at = { .row = e->cursor.row, .col = e->cursor.col };
 
 	e->cursor = at;
-	memset(&e->saved, 0, sizeof e->saved);
+	memset(&e->saved, 0, sizeof(e->saved));
 	e->autowrap = true;
 	e->insert = false;
 	reset_region(e);
@@ -817,7 +817,7 @@ act_on_control(struct emulator *e)
 	};
 	char key[SEQUENCE_SIZE];
 
-	control_key(e, key, sizeof key);
+	control_key(e, key, sizeof(key));
 	act_on(e, meanings, key);
 	e->state = GROUND;
 }
@@ -873,7 +873,7 @@ act_on_c0(struct emulator *e, unsigned char byte)
 static void
 extend_sequence(struct emulator *e, unsigned char byte)
 {
-	if (e->sequence_len + 1 == sizeof e->sequence) {
+	if (e->sequence_len + 1 == sizeof(e->sequence)) {
 		unknown(e);
 		e->state = GROUND;
 		return;
@@ -967,7 +967,7 @@ emulator_feed(struct emulator *e, const char *bytes, size_t len)
 struct emulator *
 emulator_new(int rows, int cols)
 {
-	struct emulator *e = calloc(1, sizeof *e);
+	struct emulator *e = calloc(1, sizeof(*e));
 
 	if (e == NULL)
 		return NULL;

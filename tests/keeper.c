@@ -74,7 +74,7 @@ keep(int pipe_end)
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
 	close(STDERR_FILENO);
-	while (read(pipe_end, &pid, sizeof pid) == (ssize_t)sizeof pid)
+	while (read(pipe_end, &pid, sizeof(pid)) == (ssize_t)sizeof(pid))
 		count = note(pids, count, pid);
 	end_all(pids, count);
 }
@@ -103,7 +103,7 @@ keeper_start(struct keeper *keeper)
 static void
 tell(const struct keeper *keeper, pid_t pid)
 {
-	if (write(keeper->pipe, &pid, sizeof pid) != (ssize_t)sizeof pid)
+	if (write(keeper->pipe, &pid, sizeof(pid)) != (ssize_t)sizeof(pid))
 		perror("the keeper");
 }
 

@@ -131,7 +131,7 @@ lan_own_name(struct lan *lan, const char *host)
 	const char *const argv[] = { "tests/lan/hosts.sh", "name", host, number,
 		NULL };
 
-	snprintf(number, sizeof number, "10.77.0.%s", host + 1);
+	snprintf(number, sizeof(number), "10.77.0.%s", host + 1);
 	do_now(lan, argv);
 }
 
@@ -141,7 +141,7 @@ set_cable(struct lan *lan, const char *host, const char *state)
 	char command[PATH_SIZE];
 
 	snprintf(
-	    command, sizeof command, "ip link set v%s %s", host + 1, state);
+	    command, sizeof(command), "ip link set v%s %s", host + 1, state);
 	lan_do(lan, "h0", command);
 }
 
@@ -164,7 +164,7 @@ set_environment(const struct lan *lan)
 {
 	char pid[NAME_SIZE];
 
-	snprintf(pid, sizeof pid, "%ld", (long)getpid());
+	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
 	setenv("LAN_DIR", lan->dir, 1);
 	setenv("LAN_OWNER", pid, 1);
 	setenv("STAGE_SECONDS", "30", 0);
@@ -175,17 +175,17 @@ lan_open(int hosts)
 {
 	char count[NAME_SIZE];
 	const char *const argv[] = { "tests/lan/hosts.sh", "up", count, NULL };
-	struct lan *lan = calloc(1, sizeof *lan);
+	struct lan *lan = calloc(1, sizeof(*lan));
 
 	assert_non_null(lan);
 	assert_in_range(hosts, 1, HOSTS_MAX);
 	lan->hosts = hosts;
-	snprintf(lan->dir, sizeof lan->dir, "/tmp/lan.XXXXXX");
+	snprintf(lan->dir, sizeof(lan->dir), "/tmp/lan.XXXXXX");
 	assert_non_null(mkdtemp(lan->dir));
 	set_environment(lan);
 	lan->stage = stage_open(stderr);
 	assert_non_null(lan->stage);
-	snprintf(count, sizeof count, "%d", hosts);
+	snprintf(count, sizeof(count), "%d", hosts);
 	do_now(lan, argv);
 	return lan;
 }
@@ -204,7 +204,7 @@ holder(const struct lan *lan, const char *host)
 	long pid = 0;
 	FILE *file;
 
-	snprintf(path, sizeof path, "%s/%s/pid", lan->dir, host);
+	snprintf(path, sizeof(path), "%s/%s/pid", lan->dir, host);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	if (fscanf(file, "%ld", &pid) != 1)
@@ -222,11 +222,11 @@ is_beside(long pid, long other)
 {
 	char path[PATH_SIZE], own[PATH_SIZE] = "", others[PATH_SIZE] = "";
 
-	snprintf(path, sizeof path, "/proc/%ld/ns/mnt", pid);
-	if (readlink(path, own, sizeof own - 1) < 0)
+	snprintf(path, sizeof(path), "/proc/%ld/ns/mnt", pid);
+	if (readlink(path, own, sizeof(own) - 1) < 0)
 		return false;
-	snprintf(path, sizeof path, "/proc/%ld/ns/mnt", other);
-	return readlink(path, others, sizeof others - 1) > 0 &&
+	snprintf(path, sizeof(path), "/proc/%ld/ns/mnt", other);
+	return readlink(path, others, sizeof(others) - 1) > 0 &&
 	    strcmp(own, others) == 0;
 }
 
@@ -236,11 +236,11 @@ is_called(long pid, const char *name)
 	char path[PATH_SIZE], called[NAME_SIZE] = "";
 	FILE *file;
 
-	snprintf(path, sizeof path, "/proc/%ld/comm", pid);
+	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
 	file = fopen(path, "r");
 	if (file == NULL)
 		return false;
-	if (fgets(called, sizeof called, file) == NULL)
+	if (fgets(called, sizeof(called), file) == NULL)
 		called[0] = '\0';
 	fclose(file);
 	called[strcspn(called, "\n")] = '\0';
@@ -299,8 +299,8 @@ lan_log_in(struct lan *lan, const char *who)
 
 	assert_true(lan->people_count < PEOPLE_MAX);
 	snprintf(name, NAME_SIZE, "%s", who);
-	snprintf(user, sizeof user, "%.*s", (int)(host - 1 - who), who);
-	snprintf(root, sizeof root, "%s/%s/root", lan->dir, host);
+	snprintf(user, sizeof(user), "%.*s", (int)(host - 1 - who), who);
+	snprintf(root, sizeof(root), "%s/%s/root", lan->dir, host);
 	actor = actor_start(lan->stage, &setup);
 	assert_non_null(actor);
 	lan->people[lan->people_count++] = actor;
@@ -321,7 +321,7 @@ lan_ended(struct actor *actor, int status)
 {
 	char text[NAME_SIZE];
 
-	snprintf(text, sizeof text, "ended: %d", status);
+	snprintf(text, sizeof(text), "ended: %d", status);
 	assert_true(actor_sees(actor, text));
 	assert_true(actor_is_cooked(actor));
 }
@@ -344,7 +344,7 @@ open_network(const char *process)
 	char path[PATH_SIZE];
 	int fd;
 
-	snprintf(path, sizeof path, "/proc/%s/ns/net", process);
+	snprintf(path, sizeof(path), "/proc/%s/ns/net", process);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
 	return fd;
@@ -358,7 +358,7 @@ socket_on(const struct lan *lan, const char *host, int type)
 	int here = open_network("self");
 	int there, fd;
 
-	snprintf(pid, sizeof pid, "%ld", holder(lan, host));
+	snprintf(pid, sizeof(pid), "%ld", holder(lan, host));
 	there = open_network(pid);
 	assert_int_equal(setns(there, CLONE_NEWNET), 0);
 	fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
@@ -379,8 +379,8 @@ lan_connect(
 	int fd = socket_on(lan, host, type);
 	int failure;
 
-	assert_int_equal(
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience),
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+			     sizeof(patience)),
 	    0);
 	if (connect(fd, (struct sockaddr *)&ss, len) == 0)
 		return fd;
@@ -394,7 +394,7 @@ static struct address
 own_address(int fd)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = sizeof ss;
+	socklen_t len = sizeof(ss);
 	struct address own;
 
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&ss, &len), 0);
@@ -413,7 +413,7 @@ ask_once(int fd, const uint8_t request[NTALK_REQUEST_SIZE], uint8_t type,
 	if (send(fd, request, NTALK_REQUEST_SIZE, 0) < 0)
 		return false;
 	do {
-		len = recv(fd, bytes, sizeof bytes, 0);
+		len = recv(fd, bytes, sizeof(bytes), 0);
 		if (len < 0)
 			return false;
 	} while (
@@ -447,8 +447,8 @@ look_up(struct lan *lan, const char *from, const char *to, const char *caller,
 {
 	struct talk_request request = { .type = TALK_LOOK_UP, .pid = 1 };
 
-	snprintf(request.l_name, sizeof request.l_name, "%s", callee);
-	snprintf(request.r_name, sizeof request.r_name, "%s", caller);
+	snprintf(request.l_name, sizeof(request.l_name), "%s", callee);
+	snprintf(request.r_name, sizeof(request.r_name), "%s", caller);
 	return lan_ask(lan, from, to, &request, reply);
 }
 
@@ -493,7 +493,7 @@ lan_serve(
 	struct place place = { .lan = lan };
 
 	assert_non_null(actor_start(lan->stage, &setup));
-	snprintf(place.host, sizeof place.host, "%s", host);
+	snprintf(place.host, sizeof(place.host), "%s", host);
 	assert_true(stage_wait(lan->stage, answers, &place));
 	lan->serves[host[1] - '0'] = true;
 }
@@ -521,7 +521,7 @@ nobody_talks(const void *what)
 	const struct place *place = what;
 	size_t i;
 
-	for (i = 0; i < sizeof talks / sizeof talks[0]; i++)
+	for (i = 0; i < sizeof(talks) / sizeof(talks[0]); i++)
 		if (lan_count(place->lan, place->host, talks[i]) > 0)
 			return false;
 	return true;
@@ -535,7 +535,7 @@ hosts_are_quiet(struct lan *lan)
 	int i;
 
 	for (i = 1; i <= lan->hosts; i++) {
-		snprintf(place.host, sizeof place.host, "h%d", i);
+		snprintf(place.host, sizeof(place.host), "h%d", i);
 		if (!stage_wait(lan->stage, nobody_talks, &place)) {
 			print_error("a talk is left on %s\n", place.host);
 			quiet = false;

@@ -34,7 +34,7 @@ blank(struct cell *cells, int count)
 {
 	int i;
 
-	memset(cells, 0, (size_t)count * sizeof *cells);
+	memset(cells, 0, (size_t)count * sizeof(*cells));
 	for (i = 0; i < count; i++)
 		cells[i].width = 1;
 }
@@ -66,13 +66,13 @@ at_most(int n, int limit)
 struct page *
 page_new(int rows, int cols)
 {
-	struct page *page = calloc(1, sizeof *page);
+	struct page *page = calloc(1, sizeof(*page));
 
 	if (page == NULL)
 		return NULL;
 	page->rows = rows;
 	page->cols = cols;
-	page->cells = calloc((size_t)rows * (size_t)cols, sizeof *page->cells);
+	page->cells = calloc((size_t)rows * (size_t)cols, sizeof(*page->cells));
 	if (page->cells == NULL) {
 		free(page);
 		return NULL;
@@ -185,7 +185,7 @@ page_open_gap(struct page *page, int row, int col, int count)
 	int rest = page->cols - col;
 
 	count = at_most(count, rest);
-	memmove(at + count, at, (size_t)(rest - count) * sizeof *at);
+	memmove(at + count, at, (size_t)(rest - count) * sizeof(*at));
 	blank(at, count);
 	mend(page, row);
 }
@@ -197,7 +197,7 @@ page_close_gap(struct page *page, int row, int col, int count)
 	int rest = page->cols - col;
 
 	count = at_most(count, rest);
-	memmove(at, at + count, (size_t)(rest - count) * sizeof *at);
+	memmove(at, at + count, (size_t)(rest - count) * sizeof(*at));
 	blank(at + rest - count, count);
 	mend(page, row);
 }

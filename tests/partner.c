@@ -72,7 +72,7 @@ find_topic(const char *word)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof topics / sizeof topics[0]; i++)
+	for (i = 0; i < sizeof(topics) / sizeof(topics[0]); i++)
 		if (strcmp(topics[i].word, word) == 0)
 			return topics[i].text;
 	return NULL;
@@ -114,7 +114,7 @@ static void
 say_something(
     const struct partner *partner, const char *line, char *answer, size_t size)
 {
-	size_t kinds = sizeof small_talk / sizeof small_talk[0];
+	size_t kinds = sizeof(small_talk) / sizeof(small_talk[0]);
 
 	if (line[0] == '\0')
 		snprintf(answer, size, "Silence is an answer too.\n");
@@ -131,7 +131,7 @@ partner_answer(
 	char word[WORD_SIZE];
 	const char *text;
 
-	first_word(line, word, sizeof word);
+	first_word(line, word, sizeof(word));
 	text = find_topic(word);
 	if (text != NULL)
 		snprintf(answer, size, "%s", text);

@@ -187,7 +187,7 @@ postbox_answer(const struct postbox *postbox, bool delivered, const char *words)
 	struct msp_reply reply = { .delivered = delivered };
 	uint8_t bytes[MSP_SIZE];
 
-	(void)snprintf(reply.text, sizeof(reply.text), "%s", words);
+	snprintf(reply.text, sizeof(reply.text), "%s", words);
 	postbox_say(postbox, bytes, msp_put_reply(&reply, bytes));
 }
 

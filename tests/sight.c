@@ -20,7 +20,7 @@ row_contains(const struct emulator *screen, int row, const char *text)
 {
 	char shown[ROW_SIZE];
 
-	emulator_row(screen, row, shown, sizeof shown);
+	emulator_row(screen, row, shown, sizeof(shown));
 	return strstr(shown, text) != NULL;
 }
 
@@ -44,7 +44,7 @@ actor_read_ring(const struct actor *actor, char *whom, size_t size)
 	int row;
 
 	for (row = emulator_rows(actor->screen) - 1; row >= 0; row--) {
-		emulator_row(actor->screen, row, shown, sizeof shown);
+		emulator_row(actor->screen, row, shown, sizeof(shown));
 		if (strncmp(shown, respond, len) != 0)
 			continue;
 		snprintf(whom, size, "%.*s", (int)(size - 1), shown + len);
@@ -67,7 +67,7 @@ row_is(const void *what)
 	const struct sight *sight = what;
 	char shown[ROW_SIZE];
 
-	emulator_row(sight->actor->screen, sight->row, shown, sizeof shown);
+	emulator_row(sight->actor->screen, sight->row, shown, sizeof(shown));
 	return strcmp(shown, sight->text) == 0;
 }
 
@@ -106,7 +106,7 @@ report_screen(FILE *to, const struct emulator *screen)
 	int row, col;
 
 	for (row = 0; row < emulator_rows(screen); row++) {
-		emulator_row(screen, row, shown, sizeof shown);
+		emulator_row(screen, row, shown, sizeof(shown));
 		fprintf(to, "%4d|%s\n", row, shown);
 	}
 	emulator_cursor(screen, &row, &col);
@@ -171,7 +171,7 @@ actor_row_reads(struct actor *actor, int row, const char *text)
 	struct sight sight = { .actor = actor, .row = row, .text = text };
 	char what[64];
 
-	snprintf(what, sizeof what, ": row %d does not read", row);
+	snprintf(what, sizeof(what), ": row %d does not read", row);
 	return wait_for(&sight, row_is, what);
 }
 

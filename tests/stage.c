@@ -88,7 +88,7 @@ read_stream(struct actor *actor, int stream)
 	for (reads = 0; reads < SHARE; reads++) {
 		if (actor->streams[stream] < 0)
 			return;
-		len = read(actor->streams[stream], bytes, sizeof bytes);
+		len = read(actor->streams[stream], bytes, sizeof(bytes));
 		if (len < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (len > 0)
@@ -183,7 +183,7 @@ stage_wait(
 struct stage *
 stage_open(FILE *reports)
 {
-	struct stage *stage = calloc(1, sizeof *stage);
+	struct stage *stage = calloc(1, sizeof(*stage));
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	if (stage == NULL)

@@ -86,7 +86,7 @@ a_stream_passes_whole_whatever_its_portions(void **state)
 	(void)state;
 	for (step = 0; step < 20000; step++) {
 		seed = seed * 1664525 + 1013904223;
-		len = (seed >> 8) % sizeof bytes;
+		len = (seed >> 8) % sizeof(bytes);
 		if (seed >> 31) {
 			for (i = 0; i < len; i++)
 				bytes[i] = next_in++;

@@ -45,15 +45,15 @@ what_either_types_shows_on_both_screens_while_both_type(void **state)
 
 	company_connect(company);
 	for (i = 0; i < 5; i++) {
-		snprintf(text, sizeof text, "alice says %d\r", i);
+		snprintf(text, sizeof(text), "alice says %d\r", i);
 		actor_type(company->alice, text);
-		snprintf(text, sizeof text, "bob says %d\r", i);
+		snprintf(text, sizeof(text), "bob says %d\r", i);
 		actor_type(company->bob, text);
 	}
 	for (i = 0; i < 5; i++) {
-		snprintf(text, sizeof text, "alice says %d", i);
+		snprintf(text, sizeof(text), "alice says %d", i);
 		check_both(company, i, text);
-		snprintf(text, sizeof text, "bob says %d", i);
+		snprintf(text, sizeof(text), "bob says %d", i);
 		assert_true(actor_half_reads(company->bob, UPPER, i, text));
 		assert_true(actor_half_reads(company->alice, LOWER, i, text));
 	}
@@ -110,7 +110,7 @@ corrections_show_on_both_screens(void **state)
 	size_t i;
 
 	company_connect(company);
-	for (i = 0; i < sizeof corrections / sizeof corrections[0]; i++) {
+	for (i = 0; i < sizeof(corrections) / sizeof(corrections[0]); i++) {
 		actor_type(company->alice, corrections[i].typed);
 		actor_type(company->alice, "\r");
 		check_both(company, (int)i, corrections[i].shown);
@@ -126,7 +126,7 @@ set_edit_characters(const struct actor *actor, cc_t erase, cc_t kill_line)
 	struct termios modes;
 	int fd;
 
-	snprintf(path, sizeof path, "/dev/%s", actor_terminal(actor));
+	snprintf(path, sizeof(path), "/dev/%s", actor_terminal(actor));
 	fd = open(path, O_RDWR | O_NOCTTY);
 	assert_true(fd >= 0);
 	assert_int_equal(tcgetattr(fd, &modes), 0);
@@ -188,7 +188,8 @@ type_numbered_lines(struct actor *actor, int count)
 	int i;
 
 	for (i = 1; i <= count; i++) {
-		snprintf(text, sizeof text, "%sline %d", i == 1 ? "" : "\r", i);
+		snprintf(
+		    text, sizeof(text), "%sline %d", i == 1 ? "" : "\r", i);
 		actor_type(actor, text);
 	}
 }
@@ -200,7 +201,7 @@ check_numbered(struct actor *actor, enum half half, int rows, int last)
 	int i;
 
 	for (i = 0; i < rows; i++) {
-		snprintf(text, sizeof text, "line %d", last - i);
+		snprintf(text, sizeof(text), "line %d", last - i);
 		assert_true(actor_half_reads(actor, half, rows - 1 - i, text));
 	}
 }
@@ -276,7 +277,7 @@ the_halves_follow_the_size_of_the_window(void **state)
 	actor_type(company->alice, "upper one\rupper two");
 	actor_type(company->bob, "lower one\rlower two");
 	check_both(company, 1, "upper two");
-	for (i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		actor_resize(company->alice, sizes[i][0], sizes[i][1]);
 		assert_true(
 		    actor_separator_says(company->alice, company->user));
@@ -303,7 +304,7 @@ a_window_too_small_for_two_is_lived_through(void **state)
 	company_connect(company);
 	actor_type(company->alice, "世界");
 	check_both(company, 0, "世界");
-	for (i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		actor_resize(company->bob, sizes[i][0], sizes[i][1]);
 		actor_type(company->alice, "x");
 		actor_type(company->bob, "y");
@@ -322,7 +323,7 @@ litter(const struct actor *actor)
 	char path[64];
 	int fd;
 
-	snprintf(path, sizeof path, "/dev/%s", actor_terminal(actor));
+	snprintf(path, sizeof(path), "/dev/%s", actor_terminal(actor));
 	fd = open(path, O_WRONLY | O_NOCTTY);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
@@ -390,11 +391,11 @@ a_talk_can_be_stopped_and_goes_on_where_it_was(void **state)
 	}
 	assert_true(actor_play(company->alice, &setup));
 	assert_true(actor_sees(company->alice, "prompt$"));
-	snprintf(command, sizeof command, "%s -p %s %s %s\r", stage_talk(),
+	snprintf(command, sizeof(command), "%s -p %s %s %s\r", stage_talk(),
 	    company->port_text, company->user, actor_terminal(company->bob));
 	actor_type(company->alice, command);
 	assert_true(actor_sees(company->bob, "respond with:"));
-	assert_true(actor_read_ring(company->bob, whom, sizeof whom));
+	assert_true(actor_read_ring(company->bob, whom, sizeof(whom)));
 	company_answer(company, whom);
 	actor_type(company->alice, "before");
 	check_both(company, 0, "before");
@@ -465,7 +466,7 @@ a_signal_restores_the_terminal_and_does_its_work(void **state)
 	size_t i;
 	int status;
 
-	for (i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		company_connect(company);
 		actor_signal(company->alice, signals[i]);
 		assert_true(actor_wait(company->alice, &status));

@@ -115,9 +115,8 @@ set_up(void **state)
 	if (t == NULL || (t->master = posix_openpt(O_RDWR | O_NOCTTY)) == -1 ||
 	    grantpt(t->master) != 0 || unlockpt(t->master) != 0)
 		return -1;
-	(void)snprintf(t->path, sizeof(t->path), "%s", ptsname(t->master));
-	(void)snprintf(
-	    t->name, sizeof(t->name), "%s", t->path + strlen("/dev/"));
+	snprintf(t->path, sizeof(t->path), "%s", ptsname(t->master));
+	snprintf(t->name, sizeof(t->name), "%s", t->path + strlen("/dev/"));
 	t->slave = open(t->path, O_RDWR | O_NOCTTY);
 	if (t->slave == -1 || tcgetattr(t->slave, &modes) != 0)
 		return -1;
@@ -132,8 +131,8 @@ tear_down(void **state)
 {
 	struct terminal_here *t = *state;
 
-	(void)close(t->slave);
-	(void)close(t->master);
+	close(t->slave);
+	close(t->master);
 	free(t);
 	return 0;
 }
@@ -230,12 +229,12 @@ a_file_is_no_terminal(void **state)
 	(void)state;
 	assert_int_not_equal(fd, -1);
 	assert_int_equal(fchmod(fd, 0620), 0);
-	(void)snprintf(name, sizeof(name), "..%s", path);
+	snprintf(name, sizeof(name), "..%s", path);
 	assert_string_equal(
 	    deliver_write(name, getuid(), "x", 1), "not a character device");
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_size, 0);
-	(void)close(fd);
+	close(fd);
 	(void)unlink(path);
 }
 
@@ -249,10 +248,10 @@ a_link_is_not_followed(void **state)
 	int fd = mkstemp(path);
 
 	assert_int_not_equal(fd, -1);
-	(void)close(fd);
+	close(fd);
 	(void)unlink(path);
 	assert_int_equal(symlink(t->path, path), 0);
-	(void)snprintf(name, sizeof(name), "..%s", path);
+	snprintf(name, sizeof(name), "..%s", path);
 	assert_non_null(deliver_write(name, getuid(), "x", 1));
 	assert_int_equal(read_master(t, bytes, sizeof(bytes)), 0);
 	(void)unlink(path);

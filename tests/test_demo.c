@@ -143,7 +143,7 @@ a_signal_ends_it_and_gives_the_terminal_back(void **state)
 	size_t i;
 	int status;
 
-	for (i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		actor = start_demo(*state, AT_TERMINAL);
 		assert_true(
 		    actor_separator_says(actor, "Connection established"));
@@ -185,12 +185,12 @@ the_partner_knows_his_words_in_any_dress(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		partner_answer(&partner, lines[i], answer, sizeof answer);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		partner_answer(&partner, lines[i], answer, sizeof(answer));
 		assert_non_null(strstr(answer, "^L draws the screen anew"));
 		assert_false(partner.leaves);
 	}
-	partner_answer(&partner, "Bye.", answer, sizeof answer);
+	partner_answer(&partner, "Bye.", answer, sizeof(answer));
 	assert_true(partner.leaves);
 	assert_int_equal(partner.answers, 5);
 }
@@ -205,13 +205,13 @@ the_partner_answers_anything_with_whole_lines(void **state)
 	size_t i, len;
 
 	(void)state;
-	for (i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		partner_answer(&partner, lines[i], answer, sizeof answer);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		partner_answer(&partner, lines[i], answer, sizeof(answer));
 		len = strlen(answer);
-		assert_true(len > 1 && len < sizeof answer - 1);
+		assert_true(len > 1 && len < sizeof(answer) - 1);
 		assert_int_equal(answer[len - 1], '\n');
 	}
-	partner_answer(&partner, "世界", answer, sizeof answer);
+	partner_answer(&partner, "世界", answer, sizeof(answer));
 	assert_non_null(strstr(answer, "\"世界\", 2 characters."));
 	partner_answer(&partner, "a long line", answer, 5);
 	assert_string_equal(answer, "\"a l");

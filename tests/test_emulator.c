@@ -32,7 +32,7 @@ gather(const struct emulator *e, char shown[SHOWN_SIZE])
 	int row;
 
 	for (row = 0; row < emulator_rows(e); row++) {
-		emulator_row(e, row, text, sizeof text);
+		emulator_row(e, row, text, sizeof(text));
 		used += (size_t)snprintf(
 		    shown + used, SHOWN_SIZE - used, "%s\n", text);
 		if (text[0] != '\0')
@@ -392,7 +392,7 @@ what_is_not_known_or_not_wanted_is_told(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof offences / sizeof offences[0]; i++) {
+	for (i = 0; i < sizeof(offences) / sizeof(offences[0]); i++) {
 		e = emulator_with(offences[i].bytes);
 		gather(e, shown);
 		assert_string_equal(
@@ -417,7 +417,7 @@ a_sequence_without_end_is_given_up(void **state)
 		feed(e, "1");
 	assert_int_equal(emulator_unknown(e), 1);
 	feed(e, "\r\n\r\n\r\nx\r");
-	emulator_row(e, 3, row, sizeof row);
+	emulator_row(e, 3, row, sizeof(row));
 	assert_true(row[0] == 'x');
 	emulator_free(e);
 }
@@ -445,7 +445,7 @@ a_new_size_keeps_what_fits(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof resizings / sizeof resizings[0]; i++) {
+	for (i = 0; i < sizeof(resizings) / sizeof(resizings[0]); i++) {
 		e = emulator_with(resizings[i].bytes);
 		assert_true(
 		    emulator_resize(e, resizings[i].rows, resizings[i].cols));
@@ -488,7 +488,7 @@ no_bytes_whatever_break_it(void **state)
 	for (i = 0; i < 200000; i++) {
 		seed = seed * 1664525 + 1013904223;
 		emulator_feed(
-		    e, &alphabet[(seed >> 16) % (sizeof alphabet - 1)], 1);
+		    e, &alphabet[(seed >> 16) % (sizeof(alphabet) - 1)], 1);
 		if (i % 1000 == 0)
 			emulator_resize(e, 1 + i / 1000 % 7, 1 + i / 1000 % 13);
 	}

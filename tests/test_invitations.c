@@ -39,8 +39,8 @@ invitation(const char *caller, const char *callee, uint32_t pid)
 		.pid = pid,
 	};
 
-	(void)snprintf(made.caller, sizeof(made.caller), "%s", caller);
-	(void)snprintf(made.callee, sizeof(made.callee), "%s", callee);
+	snprintf(made.caller, sizeof(made.caller), "%s", caller);
+	snprintf(made.callee, sizeof(made.callee), "%s", callee);
 	return made;
 }
 
@@ -145,7 +145,7 @@ ids_are_in_bounds_distinct_and_not_in_sequence(void **state)
 	int i;
 
 	for (i = 0; i < 1000; i++) {
-		(void)snprintf(name, sizeof(name), "u%d", i);
+		snprintf(name, sizeof(name), "u%d", i);
 		id = add(*state, name, "bob", 1, 0);
 		assert_in_range(id, 1, INVITATIONS_ID_MAX);
 		assert_string_equal(
@@ -204,13 +204,13 @@ growing_keeps_all_entries_and_their_order(void **state)
 	uint32_t i;
 
 	for (i = 0; i < 5000; i++) {
-		(void)snprintf(name, sizeof(name), "u%u", (unsigned)i);
+		snprintf(name, sizeof(name), "u%u", (unsigned)i);
 		ids[i] = add(
 		    *state, i % 1000 == 0 ? "alice" : name, "bob", i / 1000, 0);
 	}
 	assert_string_equal(order(*state, text, sizeof(text)), "4 3 2 1 0 ");
 	for (i = 0; i < 5000; i++) {
-		(void)snprintf(name, sizeof(name), "u%u", (unsigned)i);
+		snprintf(name, sizeof(name), "u%u", (unsigned)i);
 		assert_non_null(invitations_by_id(*state, ids[i]));
 		if (i % 1000 != 0)
 			assert_int_equal(
@@ -263,7 +263,7 @@ a_full_table_drops_the_one_refreshed_longest_ago(void **state)
 	uint32_t i;
 
 	for (i = 2; i < INVITATIONS_MAX; i++) {
-		(void)snprintf(name, sizeof(name), "u%u", (unsigned)i);
+		snprintf(name, sizeof(name), "u%u", (unsigned)i);
 		add(*state, name, "bob", 1, 1);
 	}
 	invitations_refresh(*state, invitations_by_id(*state, oldest), 2);
@@ -321,7 +321,7 @@ do_something(struct invitations *table, struct model *model, unsigned n,
 {
 	char name[INVITATION_NAME_SIZE];
 
-	(void)snprintf(name, sizeof(name), "u%u", n);
+	snprintf(name, sizeof(name), "u%u", n);
 	if (model->id == 0) {
 		assert_null(first(table, name, "bob"));
 		model->id = add(table, name, "bob", 1, now);

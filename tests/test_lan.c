@@ -39,7 +39,7 @@ struct scene {
 static struct scene *
 open_scene(void **state, int hosts)
 {
-	struct scene *scene = calloc(1, sizeof *scene);
+	struct scene *scene = calloc(1, sizeof(*scene));
 
 	assert_non_null(scene);
 	*state = scene;
@@ -98,7 +98,7 @@ ring(struct actor *caller, const char *callee, struct actor *at,
 {
 	char command[TEXT_SIZE];
 
-	snprintf(command, sizeof command, "talk %s", callee);
+	snprintf(command, sizeof(command), "talk %s", callee);
 	actor_clear(at);
 	lan_run(caller, command);
 	assert_true(actor_sees(at, "respond with:"));
@@ -114,7 +114,7 @@ respond(struct actor *callee, const char *whom, struct actor *caller)
 	char command[WHOM_SIZE + 64];
 
 	snprintf(
-	    command, sizeof command, "talk %s; echo \"ended: $?\"\r", whom);
+	    command, sizeof(command), "talk %s; echo \"ended: $?\"\r", whom);
 	actor_type(callee, command);
 	assert_true(actor_separator_says(callee, "Connection established"));
 	assert_true(actor_separator_says(caller, "Connection established"));
@@ -184,7 +184,7 @@ fail_to_call(
 	char command[TEXT_SIZE];
 	int64_t began;
 
-	snprintf(command, sizeof command, "talk %s", callee);
+	snprintf(command, sizeof(command), "talk %s", callee);
 	began = now_ms();
 	lan_run(scene->alice, command);
 	lan_ended(scene->alice, status);
@@ -289,7 +289,7 @@ find_row(const struct actor *actor, const char *text)
 	int row;
 
 	for (row = 0; row < emulator_rows(screen); row++) {
-		emulator_row(screen, row, shown, sizeof shown);
+		emulator_row(screen, row, shown, sizeof(shown));
 		if (strncmp(shown, text, strlen(text)) == 0)
 			return row;
 	}
@@ -304,7 +304,7 @@ check_time(const struct actor *actor, int row, size_t col)
 	char shown[TEXT_SIZE];
 	size_t i;
 
-	emulator_row(actor_screen(actor), row, shown, sizeof shown);
+	emulator_row(actor_screen(actor), row, shown, sizeof(shown));
 	assert_int_equal(strlen(shown), col + strlen(form));
 	for (i = 0; i < strlen(form); i++)
 		assert_true(form[i] == '0'
@@ -369,7 +369,7 @@ text_in_any_language_and_its_corrections_cross_both_ways(void **state)
 	size_t i;
 
 	connect_two(scene->alice, "bob@h2", scene->bob);
-	for (i = 0; i < sizeof speeches / sizeof speeches[0]; i++) {
+	for (i = 0; i < sizeof(speeches) / sizeof(speeches[0]); i++) {
 		say(scene->alice, scene->bob, (int)i, speeches[i].typed,
 		    speeches[i].shown);
 		say(scene->bob, scene->alice, (int)i, speeches[i].typed,
@@ -387,7 +387,7 @@ a_user_of_the_same_host_can_be_called_by_any_of_its_names(void **state)
 	struct actor *bob = lan_log_in(scene->lan, "bob@h1");
 	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		connect_two(scene->alice, names[i], bob);
 		chat(scene->alice, bob);
 		part(i % 2 == 0 ? scene->alice : bob,
@@ -682,7 +682,7 @@ send_message(struct scene *scene, const char *arguments, int status)
 {
 	char command[128];
 
-	snprintf(command, sizeof command, "talk -m %s", arguments);
+	snprintf(command, sizeof(command), "talk -m %s", arguments);
 	lan_run(scene->alice, command);
 	lan_ended(scene->alice, status);
 }
@@ -735,7 +735,7 @@ count_rows(const struct actor *actor, const char *text)
 	int i, count = 0;
 
 	for (i = 0; i < emulator_rows(screen); i++) {
-		emulator_row(screen, i, row, sizeof row);
+		emulator_row(screen, i, row, sizeof(row));
 		count += strstr(row, text) != NULL;
 	}
 	return count;
@@ -815,5 +815,5 @@ main(void)
 
 	if (!lan_prepare())
 		return EXIT_FAILURE;
-	return abreast_run("lan", tests, sizeof tests / sizeof tests[0]);
+	return abreast_run("lan", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -33,7 +33,7 @@ resolve(const struct address *host, char name[PERSON_HOST_SIZE])
 {
 	char byte = (char)host->bytes[3];
 
-	(void)snprintf(name, PERSON_HOST_SIZE, "h%d.example", host->bytes[3]);
+	snprintf(name, PERSON_HOST_SIZE, "h%d.example", host->bytes[3]);
 	return write(asked[1], &byte, 1) == 1 &&
 	    read(allowed[0], &byte, 1) == 1 && host->bytes[3] % 2 == 0;
 }
@@ -194,14 +194,14 @@ answers_come_to_the_hosts_they_are_for(void **state)
 
 	for (i = 0; i < NAMES_ASKED_MAX; i++) {
 		a = host(i);
-		(void)snprintf(expected, sizeof(expected), "192.0.2.%d", i);
+		snprintf(expected, sizeof(expected), "192.0.2.%d", i);
 		assert_called(*state, &a, 0, false, expected);
 	}
 	for (i = 0; i < NAMES_ASKED_MAX; i++)
 		answer(*state, 0);
 	for (i = 0; i < NAMES_ASKED_MAX; i += 2) {
 		a = host(i);
-		(void)snprintf(expected, sizeof(expected), "h%d.example", i);
+		snprintf(expected, sizeof(expected), "h%d.example", i);
 		assert_called(*state, &a, 0, true, expected);
 	}
 }

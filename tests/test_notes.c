@@ -59,7 +59,7 @@ open_notes(void **state, bool as_inetd)
 {
 	const struct daemon_setup setup = { .as_inetd = as_inetd };
 	const struct passwd *user = getpwuid(getuid());
-	struct notes *notes = calloc(1, sizeof *notes);
+	struct notes *notes = calloc(1, sizeof(*notes));
 
 	assert_non_null(notes);
 	assert_non_null(user);
@@ -68,7 +68,7 @@ open_notes(void **state, bool as_inetd)
 	notes->stage = stage_open(stderr);
 	assert_non_null(notes->stage);
 	assert_non_null(stage_start_talkd(notes->stage, &setup, &notes->port));
-	snprintf(notes->port_text, sizeof notes->port_text, "%u",
+	snprintf(notes->port_text, sizeof(notes->port_text), "%u",
 	    (unsigned)notes->port);
 	notes->bob = sit(notes, "bob");
 	return 0;
@@ -214,7 +214,7 @@ check_shown(struct notes *notes, const char *const *lines)
 	char heading[64];
 	int row = ROW_TEXT;
 
-	snprintf(heading, sizeof heading, "Message from %s@", notes->user);
+	snprintf(heading, sizeof(heading), "Message from %s@", notes->user);
 	assert_true(actor_sees(notes->bob, heading));
 	for (; *lines != NULL; lines++, row++)
 		assert_true(actor_row_reads(notes->bob, row, *lines));
@@ -258,7 +258,7 @@ the_terminal_may_be_named_with_the_person_and_a_host_too(void **state)
 	char person[ROW_SIZE];
 	const char *const args[] = { person, "--", "-lunch?", NULL };
 
-	snprintf(person, sizeof person, "%s%%%s@127.0.0.1", notes->user,
+	snprintf(person, sizeof(person), "%s%%%s@127.0.0.1", notes->user,
 	    actor_terminal(notes->bob));
 	check_sent(notes, args);
 	check_line_shown(notes, "  -lunch?");
@@ -305,7 +305,7 @@ who_sits_at_a_terminal_is_said_to_write_from_there(void **state)
 	notes->shown++;
 	check_line_shown(notes, "  hi");
 	read_heading(notes, heading);
-	snprintf(from, sizeof from, " on %s at ", actor_terminal(alice));
+	snprintf(from, sizeof(from), " on %s at ", actor_terminal(alice));
 	assert_non_null(strstr(heading, from));
 }
 
@@ -354,8 +354,8 @@ lines_in_order(const struct notes *notes)
 	int i, next = 0;
 
 	for (i = 0; i < ROWS; i++) {
-		emulator_row(actor_screen(notes->bob), i, row, sizeof row);
-		snprintf(expected, sizeof expected, "  line %d", next);
+		emulator_row(actor_screen(notes->bob), i, row, sizeof(row));
+		snprintf(expected, sizeof(expected), "  line %d", next);
 		if (strcmp(row, expected) == 0)
 			next++;
 		else if (strncmp(row, "  ", 2) == 0)
@@ -374,7 +374,7 @@ a_long_text_is_cut_at_its_line_ends_and_arrives_in_order(void **state)
 	int i;
 
 	for (i = 0; i < 150; i++) {
-		snprintf(line, sizeof line, "line %d\n", i);
+		snprintf(line, sizeof(line), "line %d\n", i);
 		actor_type(talk, line);
 	}
 	actor_end_input(talk);
@@ -589,7 +589,7 @@ check_answer(struct notes *notes, const char *answer, size_t len,
 	struct actor *talk;
 
 	postbox_open(&box, "127.0.0.1", 0, POSTBOX_STREAM);
-	snprintf(port, sizeof port, "%u", (unsigned)box.at.port);
+	snprintf(port, sizeof(port), "%u", (unsigned)box.at.port);
 	talk = post(notes, args);
 	postbox_accept(&box);
 	postbox_hear(&box);

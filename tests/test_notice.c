@@ -135,7 +135,7 @@ a_heading_keeps_to_eighty_columns_and_to_the_host(void **state)
 		const struct notice notice = { cases[i].sender, cases[i].host,
 			cases[i].number, cases[i].terminal, 23, 59, "" };
 
-		(void)snprintf(expected, sizeof(expected),
+		snprintf(expected, sizeof(expected),
 		    "\a\r\nMessage from %s at 23:59 ...\r\nEOF\r\n",
 		    cases[i].heading);
 		assert_true(strlen(expected) <= 3 + 80 + 2 + 5);
@@ -168,8 +168,8 @@ a_terminal_without_a_width_has_eighty_columns(void **state)
 	(void)state;
 	memset(message, 'x', 100);
 	message[100] = '\0';
-	(void)snprintf(expected, sizeof(expected), "  %.78s\r\n  %.22s\r\n",
-	    message, message);
+	snprintf(expected, sizeof(expected), "  %.78s\r\n  %.22s\r\n", message,
+	    message);
 	assert_lines(message, 0, expected);
 	assert_lines("abc", 1, "  ab\r\n  c\r\n");
 }

@@ -65,7 +65,7 @@ open_at(int family, int type, bool any, uint16_t port)
 	}
 	if (result == 0)
 		return fd;
-	(void)close(fd);
+	close(fd);
 	return -1;
 }
 
@@ -126,7 +126,7 @@ a_datagrams_socket_has_its_owner_however_it_is_bound(void **state)
 			continue; /* no IPv6 */
 		source = loopback_of(cases[i].as, fd);
 		assert_mine(owner_find(IPPROTO_UDP, &source, &source));
-		(void)close(fd);
+		close(fd);
 		assert_int_equal(
 		    owner_find(IPPROTO_UDP, &source, &source).telling,
 		    OWNER_UNSURE);
@@ -151,7 +151,7 @@ a_port_of_two_users_is_nobodys(void **state)
 	assert_int_equal(pipe(hold), 0);
 	child = fork();
 	if (child == 0) {
-		(void)close(hold[1]);
+		close(hold[1]);
 		if (setuid(ANOTHER) != 0 ||
 		    open_at(AF_INET, SOCK_DGRAM, true, source.port) == -1)
 			_exit(1);
@@ -159,17 +159,17 @@ a_port_of_two_users_is_nobodys(void **state)
 			_exit(2);
 		_exit(0);
 	}
-	(void)close(hold[0]);
-	(void)close(tell[1]);
+	close(hold[0]);
+	close(tell[1]);
 	assert_int_equal(read(tell[0], &byte, 1), 1);
 	assert_int_equal(
 	    owner_find(IPPROTO_UDP, &source, &source).telling, OWNER_UNSURE);
-	(void)close(hold[1]);
+	close(hold[1]);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
 	assert_mine(owner_find(IPPROTO_UDP, &source, &source));
-	(void)close(tell[0]);
-	(void)close(mine);
+	close(tell[0]);
+	close(mine);
 }
 
 static void
@@ -181,11 +181,11 @@ a_twin_takes_all_that_comes_to_the_port(void **state)
 	(void)state;
 	skip_where_nobody_tells();
 	assert_true(owner_has_twin(port));
-	(void)close(one);
+	close(one);
 	assert_false(owner_has_twin(port));
 	one = open_at(AF_INET, SOCK_DGRAM, false, 0);
 	assert_false(owner_has_twin(name_of(one).port));
-	(void)close(one);
+	close(one);
 }
 
 /* ----------------------------------------------------------------- streams  */
@@ -235,9 +235,9 @@ static void
 close_pair(struct pair *pair)
 {
 	if (pair->client != -1)
-		(void)close(pair->client);
-	(void)close(pair->server);
-	(void)close(pair->listener);
+		close(pair->client);
+	close(pair->server);
+	close(pair->listener);
 }
 
 static struct owner
@@ -277,7 +277,7 @@ one_that_is_closed_does_not_pass_for_roots(void **state)
 	(void)state;
 	skip_where_nobody_tells();
 	assert_true(connect_pair(&pair, AF_INET, false));
-	(void)close(pair.client);
+	close(pair.client);
 	pair.client = -1;
 	owner = owner_of_pair(&pair);
 	assert_int_equal(owner.telling, OWNER_UNSURE);
@@ -331,7 +331,7 @@ an_owner_uses_his_own_name_only(void **state)
 	(void)state;
 	if (entry == NULL)
 		skip();
-	(void)snprintf(name, sizeof(name), "%s", entry->pw_name);
+	snprintf(name, sizeof(name), "%s", entry->pw_name);
 	assert_true(owner_may_use(&owner, name));
 	assert_false(owner_may_use(&owner, "root"));
 	assert_false(owner_may_use(&owner, "no-such-one"));

@@ -297,9 +297,9 @@ an_edit_character_that_would_eat_text_is_not_taken(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof bad; i++) {
+	for (i = 0; i < sizeof(bad); i++) {
 		pane = pane_new(true);
-		memset(edit, bad[i], sizeof edit);
+		memset(edit, bad[i], sizeof(edit));
 		pane_set_edit(pane, edit);
 		feed(pane, "ba~ cafe\x7f\xc3\xa9");
 		assert_last(pane, "ba~ caf\xc3\xa9");
@@ -446,7 +446,7 @@ a_line_of_ytalk_itself_has_a_limit(void **state)
 	struct pane *pane = pane_new(true);
 
 	(void)state;
-	memset(in, 'x', sizeof in);
+	memset(in, 'x', sizeof(in));
 	in[0] = 0x03;
 	assert_true(pane_feed(pane, in, 1 + PANE_GNU_BYTES_MAX));
 	assert_last(pane, "");
@@ -560,7 +560,7 @@ the_oldest_lines_are_dropped(void **state)
 
 	(void)state;
 	for (i = 1; i <= PANE_LINES_MAX + 5; i++) {
-		snprintf(line, sizeof line, "%d\n", i);
+		snprintf(line, sizeof(line), "%d\n", i);
 		feed(pane, line);
 	}
 	assert_taken(pane, "6");
@@ -584,13 +584,13 @@ long_lines_are_kept_as_far_as_memory_is_meant_for_them(void **state)
 	size_t len;
 
 	(void)state;
-	memset(line, 'x', sizeof line);
-	line[sizeof line - 1] = '\n';
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\n';
 	for (i = 0; i < 1000; i++)
-		assert_true(pane_feed(pane, line, sizeof line));
+		assert_true(pane_feed(pane, line, sizeof(line)));
 	while (pane_take_line(pane, &len) != NULL)
 		lines++;
-	assert_int_equal(lines, PANE_BYTES_MAX / sizeof line);
+	assert_int_equal(lines, PANE_BYTES_MAX / sizeof(line));
 	pane_free(pane);
 }
 
@@ -843,7 +843,8 @@ no_bytes_make_a_view_unsound(void **state)
 				byte = (char)roll(&n, 256);
 				assert_true(pane_feed(pane, &byte, 1));
 			} else {
-				i = roll(&n, sizeof pieces / sizeof pieces[0]);
+				i = roll(
+				    &n, sizeof(pieces) / sizeof(pieces[0]));
 				feed(pane, pieces[i]);
 			}
 			if (roll(&n, 8) == 0)

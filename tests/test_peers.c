@@ -85,7 +85,7 @@ name_host(struct lan *lan, const char *host, const struct maker *maker)
 static int
 open_scene(void **state)
 {
-	struct scene *scene = calloc(1, sizeof *scene);
+	struct scene *scene = calloc(1, sizeof(*scene));
 	const struct mix *mix = *state;
 
 	assert_non_null(scene);
@@ -140,7 +140,7 @@ half_has_row(const void *what)
 
 	for (; row < end; row++) {
 		emulator_row(
-		    actor_screen(sight->actor), row, shown, sizeof shown);
+		    actor_screen(sight->actor), row, shown, sizeof(shown));
 		if (strcmp(shown, sight->text) == 0)
 			return true;
 	}
@@ -185,7 +185,7 @@ start_talk(const struct person *person, const char *whom)
 {
 	char command[WHOM_SIZE + 64];
 
-	snprintf(command, sizeof command, "%s %s", person->maker->talk, whom);
+	snprintf(command, sizeof(command), "%s %s", person->maker->talk, whom);
 	lan_run(person->actor, command);
 }
 
@@ -395,7 +395,7 @@ static const struct play plays[] = {
 };
 
 enum {
-	PLAYS = sizeof plays / sizeof plays[0],
+	PLAYS = sizeof(plays) / sizeof(plays[0]),
 	MIXES = MAKERS * MAKERS * MAKERS * MAKERS,
 };
 
@@ -417,7 +417,7 @@ mix_of(const struct play *play, int n)
 		.on_one_host = play->on_one_host,
 	};
 
-	snprintf(mix.name, sizeof mix.name, "%s %s %s (daemons: %s, %s)",
+	snprintf(mix.name, sizeof(mix.name), "%s %s %s (daemons: %s, %s)",
 	    mix.caller->name, play->verb, mix.callee->name,
 	    mix.callers_daemon->name, mix.callees_daemon->name);
 	return mix;

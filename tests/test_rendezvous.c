@@ -83,8 +83,8 @@ request(enum talk_type type, const char *l_name, const char *r_name,
 		.pid = pid,
 	};
 
-	(void)snprintf(req.l_name, sizeof(req.l_name), "%s", l_name);
-	(void)snprintf(req.r_name, sizeof(req.r_name), "%s", r_name);
+	snprintf(req.l_name, sizeof(req.l_name), "%s", l_name);
+	snprintf(req.r_name, sizeof(req.r_name), "%s", r_name);
 	return req;
 }
 

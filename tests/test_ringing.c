@@ -49,7 +49,7 @@ find_row(const struct actor *actor, const char *text)
 	int row;
 
 	for (row = 0; row < emulator_rows(screen); row++) {
-		emulator_row(screen, row, row_text, sizeof row_text);
+		emulator_row(screen, row, row_text, sizeof(row_text));
 		if (strncmp(row_text, text, strlen(text)) == 0)
 			return row;
 	}
@@ -81,16 +81,16 @@ the_ring_has_the_three_lines_that_people_know(void **state)
 	company_ring(company, whom);
 	row = find_row(company->bob, "Message from Talk_Daemon@");
 	assert_true(row >= 0);
-	emulator_row(actor_screen(company->bob), row, text, sizeof text);
+	emulator_row(actor_screen(company->bob), row, text, sizeof(text));
 	check_heading(text);
-	snprintf(expected, sizeof expected, "talk: connection requested by %s.",
-	    whom);
+	snprintf(expected, sizeof(expected),
+	    "talk: connection requested by %s.", whom);
 	assert_true(actor_row_reads(company->bob, row + 1, expected));
 	snprintf(
-	    expected, sizeof expected, "talk: respond with:  talk %s", whom);
+	    expected, sizeof(expected), "talk: respond with:  talk %s", whom);
 	assert_true(actor_row_reads(company->bob, row + 2, expected));
 	assert_true(emulator_bells(actor_screen(company->bob)) > 0);
-	snprintf(expected, sizeof expected, "%s@", company->user);
+	snprintf(expected, sizeof(expected), "%s@", company->user);
 	assert_int_equal(strncmp(whom, expected, strlen(expected)), 0);
 }
 
@@ -191,7 +191,7 @@ a_call_in_vain_tells_why_and_leaves_nothing(void **state)
 	size_t i;
 
 	actor_mesg(refusing, false);
-	for (i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		begin = now_ms();
 		check_refusal(company, &refusals[i]);
 		if (refusals[i].status != EX_NOHOST)
@@ -226,7 +226,7 @@ bind_mute(const struct company *company, const char *address)
 
 	assert_true(fd >= 0);
 	assert_int_equal(inet_pton(AF_INET, address, &sin.sin_addr), 1);
-	assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof sin), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
 	return fd;
 }
 
@@ -347,10 +347,10 @@ a_host_of_its_own_rings_and_is_answered(void **state)
 
 	assert_non_null(stage_start_talkd(company->stage, &setup, &port));
 	assert_int_equal(port, company->port);
-	snprintf(bob_there, sizeof bob_there, "%s@127.0.0.2", company->user);
+	snprintf(bob_there, sizeof(bob_there), "%s@127.0.0.2", company->user);
 	company_talk(company, company->alice, args);
 	assert_true(actor_sees(company->bob, "respond with:"));
-	assert_true(actor_read_ring(company->bob, whom, sizeof whom));
+	assert_true(actor_read_ring(company->bob, whom, sizeof(whom)));
 	company_answer(company, whom);
 	assert_true(actor_separator_says(company->alice, bob_there));
 	company_part(company);

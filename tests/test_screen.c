@@ -71,7 +71,7 @@ terminal_init(struct terminal *t, struct kind kind, int rows, int cols)
 {
 	int row, col;
 
-	memset(t, 0, sizeof *t);
+	memset(t, 0, sizeof(*t));
 	t->kind = kind;
 	t->rows = rows;
 	t->cols = cols;
@@ -104,7 +104,7 @@ terminal_join(struct terminal *t, uint32_t code, int width)
 		assert_true(t->cluster_col + 1 < t->cols);
 		terminal_split(t, t->cluster_row, t->cluster_col + 2);
 		cell[0].width = 2;
-		memset(&cell[1], 0, sizeof cell[1]);
+		memset(&cell[1], 0, sizeof(cell[1]));
 		t->col++;
 		if (t->col >= t->cols) {
 			t->col = t->cols - 1;
@@ -540,7 +540,7 @@ halves_of_wide_characters_are_made_good(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		put_text(screen, 1, 10, "      ");
 		put_text(screen, 1, 10, steps[i]);
 		render(screen, &t);
@@ -558,7 +558,7 @@ cells_that_are_not_sound_are_blank(void **state)
 
 	(void)state;
 	put_text(screen, 0, 0, "abc");
-	memset(&cells[1], 0, sizeof cells[1]); /* nothing before it is wide */
+	memset(&cells[1], 0, sizeof(cells[1])); /* nothing before it is wide */
 	cell_set(&cells[38], WORLD, 3, 2);
 	cells[39] = cells[38]; /* no room for its other half */
 	cell_set(&cells[38], "x", 1, 1);
@@ -669,7 +669,7 @@ scribble(struct screen *screen, uint32_t *seed)
 		piece = choice == 0 ? " "
 		    : choice == 1
 		    ? pieces[roll(seed, 5)]
-		    : pieces[roll(seed, sizeof pieces / sizeof pieces[0])];
+		    : pieces[roll(seed, sizeof(pieces) / sizeof(pieces[0]))];
 		(void)text_cluster_len(piece, strlen(piece), &width);
 		if (col + width > cols || (row == rows - 1 && col >= cols - 6))
 			break;

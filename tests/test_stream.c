@@ -52,7 +52,7 @@ connect_to_alice(const struct company *company, const struct in_addr *from)
 	if (from != NULL) {
 		own.sin_addr = *from;
 		assert_int_equal(
-		    bind(fd, (struct sockaddr *)&own, sizeof own), 0);
+		    bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
 	}
 	assert_int_equal(connect(fd, (struct sockaddr *)&there, len), 0);
 	return fd;
@@ -65,7 +65,7 @@ answer_by_hand(struct company *company, struct peer *peer)
 	char whom[WHOM_SIZE];
 
 	company_ring(company, whom);
-	memset(peer, 0, sizeof *peer);
+	memset(peer, 0, sizeof(*peer));
 	peer->fd = connect_to_alice(company, NULL);
 	assert_true(
 	    actor_separator_says(company->alice, "Connection established"));
@@ -88,7 +88,7 @@ hear(struct peer *peer)
 	if (poll(&ready, 1, 0) <= 0)
 		return;
 	len = recv(peer->fd, peer->heard + peer->len,
-	    sizeof peer->heard - 1 - peer->len, 0);
+	    sizeof(peer->heard) - 1 - peer->len, 0);
 	if (len > 0)
 		peer->len += (size_t)len;
 	peer->heard[peer->len] = '\0';
@@ -220,7 +220,7 @@ nothing_a_peer_sends_commands_the_terminal(void **state)
 
 	answer_by_hand(company, &peer);
 	send_bytes(&peer, "\177\025\027");
-	for (i = 0; i < sizeof arrivals / sizeof arrivals[0]; i++) {
+	for (i = 0; i < sizeof(arrivals) / sizeof(arrivals[0]); i++) {
 		send_bytes(&peer, arrivals[i].bytes);
 		assert_true(actor_half_reads(
 		    company->alice, LOWER, (int)i, arrivals[i].shown));
@@ -281,7 +281,7 @@ flood_is_sent(const void *what)
 
 	while (flood->lines < FLOOD_LINES && poll(&ready, 1, 0) > 0) {
 		snprintf(
-		    line, sizeof line, "flooding line %d\n", ++flood->lines);
+		    line, sizeof(line), "flooding line %d\n", ++flood->lines);
 		send_bytes(flood->peer, line);
 	}
 	return flood->lines == FLOOD_LINES;
@@ -312,7 +312,7 @@ set_reset(const struct peer *peer)
 	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 
 	assert_int_equal(
-	    setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset),
+	    setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)),
 	    0);
 }
 
@@ -390,7 +390,7 @@ a_stranger_is_turned_away_and_the_call_goes_on(void **state)
 	stranger = connect_to_alice(company, &outside);
 	assert_true(stage_wait(company->stage, is_closed, &stranger));
 	close(stranger);
-	inet_ntop(AF_INET, &outside, text, sizeof text);
+	inet_ntop(AF_INET, &outside, text, sizeof(text));
 	assert_true(actor_separator_says(company->alice, text));
 	company_answer(company, whom);
 	actor_type(company->bob, "it is me");
@@ -414,7 +414,7 @@ lines_go_both_ways_without_a_screen(void **state)
 	assert_true(
 	    actor_states(carol, "talk: Waiting for your party to respond\n"));
 	assert_true(actor_sees(company->bob, "respond with:"));
-	assert_true(actor_read_ring(company->bob, whom, sizeof whom));
+	assert_true(actor_read_ring(company->bob, whom, sizeof(whom)));
 	dave = company_talk_in_lines(company, "dave", answer);
 	assert_true(actor_states(carol, "talk: Connection established\n"));
 	assert_true(actor_states(dave, "talk: Connection established\n"));
@@ -445,7 +445,7 @@ what_a_pipe_said_before_the_answer_is_delivered(void **state)
 	actor_type(carol, "hi\n");
 	actor_end_input(carol);
 	assert_true(actor_sees(company->bob, "respond with:"));
-	assert_true(actor_read_ring(company->bob, whom, sizeof whom));
+	assert_true(actor_read_ring(company->bob, whom, sizeof(whom)));
 	company_talk(company, company->bob, answer);
 	assert_true(actor_half_reads(company->bob, LOWER, 0, "hi"));
 	assert_true(actor_separator_says(company->bob, "Connection closed"));
@@ -471,7 +471,7 @@ a_standard_input_that_is_closed_is_one_that_has_ended(void **state)
 
 	assert_non_null(carol);
 	assert_true(actor_sees(company->bob, "respond with:"));
-	assert_true(actor_read_ring(company->bob, whom, sizeof whom));
+	assert_true(actor_read_ring(company->bob, whom, sizeof(whom)));
 	company_talk(company, company->bob, answer);
 	assert_true(actor_separator_says(company->bob, "Connection closed"));
 	company_leaves(carol, 0);

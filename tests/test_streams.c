@@ -58,9 +58,9 @@ take(void *context, const struct msp_message *message,
 	*way = (struct message_way){ 0 };
 	*reply = (struct msp_reply){ .delivered = scene->refusal == NULL };
 	if (scene->refusal != NULL)
-		(void)snprintf(
+		snprintf(
 		    reply->text, sizeof(reply->text), "%s", scene->refusal);
-	(void)snprintf(scene->taken + len, sizeof(scene->taken) - len, "/%s",
+	snprintf(scene->taken + len, sizeof(scene->taken) - len, "/%s",
 	    message->text);
 	return true;
 }
@@ -104,9 +104,9 @@ tear_down(void **state)
 
 	while (scene->count > 0)
 		if (scene->clients[--scene->count] != -1)
-			(void)close(scene->clients[scene->count]);
+			close(scene->clients[scene->count]);
 	streams_free(scene->streams);
-	(void)close(scene->listener);
+	close(scene->listener);
 	free(scene);
 	return 0;
 }
@@ -144,7 +144,7 @@ close_client(struct scene *scene, int fd)
 	for (i = 0; i < scene->count; i++)
 		if (scene->clients[i] == fd)
 			scene->clients[i] = -1;
-	(void)close(fd);
+	close(fd);
 }
 
 static bool

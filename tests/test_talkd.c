@@ -127,7 +127,7 @@ open_socket(struct sockaddr_in at)
 	assert_int_not_equal(fd, -1);
 	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0)
 		return fd;
-	(void)close(fd);
+	close(fd);
 	return -1;
 }
 
@@ -181,11 +181,11 @@ start(struct scene *scene, const int *fds, int count,
 	scene->daemon = fork();
 	assert_int_not_equal(scene->daemon, -1);
 	if (scene->daemon == 0) {
-		(void)snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+		snprintf(pid, sizeof(pid), "%ld", (long)getpid());
 		(void)setenv("LISTEN_PID", pid, 1);
 		become_daemon(fds, count, errors[1], arguments, scene->user);
 	}
-	(void)close(errors[1]);
+	close(errors[1]);
 }
 
 static const char *const no_arguments[] = { NULL };
@@ -198,7 +198,7 @@ start_as_inetd(struct scene *scene, int fd, const char *const *arguments)
 
 	scene->port = port_of(fd);
 	start(scene, fds, 3, arguments);
-	(void)close(fd);
+	close(fd);
 }
 
 /* The same with a new socket at 127.0.0.1. */
@@ -263,7 +263,7 @@ open_terminal(struct terminal_here *t)
 	if (t->master == -1 || grantpt(t->master) != 0 ||
 	    unlockpt(t->master) != 0)
 		return false;
-	(void)snprintf(t->path, sizeof(t->path), "%s", ptsname(t->master));
+	snprintf(t->path, sizeof(t->path), "%s", ptsname(t->master));
 	t->slave = open(t->path, O_RDWR | O_NOCTTY);
 	if (t->slave == -1 || tcgetattr(t->slave, &modes) != 0)
 		return false;
@@ -275,8 +275,8 @@ open_terminal(struct terminal_here *t)
 static void
 close_terminal(struct terminal_here *t)
 {
-	(void)close(t->slave);
-	(void)close(t->master);
+	close(t->slave);
+	close(t->master);
 }
 
 static int
@@ -289,7 +289,7 @@ set_up(void **state)
 	if (scene == NULL || user == NULL)
 		return -1;
 	scene->errors = -1;
-	(void)snprintf(scene->user, sizeof(scene->user), "%s", user->pw_name);
+	snprintf(scene->user, sizeof(scene->user), "%s", user->pw_name);
 	scene->client = open_socket(loopback(1, 0));
 	return scene->client != -1 && open_terminal(&scene->terminal) ? 0 : -1;
 }
@@ -301,8 +301,8 @@ tear_down(void **state)
 
 	stop(scene);
 	if (scene->errors != -1)
-		(void)close(scene->errors);
-	(void)close(scene->client);
+		close(scene->errors);
+	close(scene->client);
 	close_terminal(&scene->terminal);
 	free(scene);
 	return 0;
@@ -479,8 +479,7 @@ read_serving(const struct scene *scene, const char *address)
 	char line[128];
 	long port;
 
-	(void)snprintf(
-	    before, sizeof(before), "talkd: serving %s port ", address);
+	snprintf(before, sizeof(before), "talkd: serving %s port ", address);
 	read_error(scene, line, sizeof(line));
 	assert_int_equal(strncmp(line, before, strlen(before)), 0);
 	port = strtol(line + strlen(before), NULL, 10);
@@ -518,7 +517,7 @@ ask_ipv6(uint16_t port)
 	assert_true(is_readable(fd, PATIENCE));
 	assert_int_equal(recv(fd, reply, sizeof(reply), 0), REPLY_SIZE);
 	assert_int_equal(reply[AT_ANSWER], NOT_HERE);
-	(void)close(fd);
+	close(fd);
 }
 
 static bool
@@ -533,7 +532,7 @@ has_ipv6(void)
 	at.sin6_family = AF_INET6;
 	at.sin6_addr = in6addr_loopback;
 	has = bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0;
-	(void)close(fd);
+	close(fd);
 	return has;
 }
 
@@ -569,7 +568,7 @@ one_socket_for_both_families_serves_both(void **state)
 	scene->port = port_of(fd);
 	send_from(scene->client, scene->port, plain, sizeof(plain));
 	start(scene, &fd, 1, no_arguments);
-	(void)close(fd);
+	close(fd);
 	assert_true(is_readable(scene->client, PATIENCE));
 	assert_int_equal(recv(scene->client, &any, sizeof(any), 0), REPLY_SIZE);
 	assert_int_equal(ask(scene, LOOK_UP, 0, NULL), NOT_HERE);
@@ -591,8 +590,8 @@ it_serves_all_sockets_of_socket_activation(void **state)
 	assert_int_equal(ask(scene, LOOK_UP, 0, NULL), NOT_HERE);
 	scene->port = other;
 	assert_int_equal(ask(scene, LOOK_UP, 0, NULL), NOT_HERE);
-	(void)close(fds[3]);
-	(void)close(fds[4]);
+	close(fds[3]);
+	close(fds[4]);
 }
 
 /* Runs it with nothing for standard input; asserts what it says. */
@@ -604,11 +603,11 @@ assert_refuses(
 	int null = open("/dev/null", O_RDWR);
 
 	start(scene, &null, 1, arguments);
-	(void)close(null);
+	close(null);
 	read_error(scene, line, sizeof(line));
 	assert_string_equal(line, says);
 	assert_int_equal(wait_for_end(scene), EX_USAGE);
-	(void)close(scene->errors);
+	close(scene->errors);
 	scene->errors = -1;
 }
 
@@ -649,7 +648,7 @@ a_stream_that_is_neither_open_nor_listening_is_refused(void **state)
 	char line[256];
 
 	start(scene, &fd, 1, no_arguments);
-	(void)close(fd);
+	close(fd);
 	read_error(scene, line, sizeof(line));
 	assert_string_equal(line,
 	    "talkd: cannot serve descriptor 0: "
@@ -773,7 +772,7 @@ a_reserved_port_gets_no_reply(void **state)
 	send_from(other, scene->port, plain, sizeof(plain));
 	assert_silence(scene);
 	assert_false(is_readable(other, 0));
-	(void)close(other);
+	close(other);
 }
 
 /*
@@ -793,7 +792,7 @@ its_own_port_gets_no_reply(void **state)
 	send_from(other, scene->port, plain, sizeof(plain));
 	assert_silence(scene);
 	assert_false(is_readable(other, 0));
-	(void)close(other);
+	close(other);
 }
 
 static void
@@ -829,7 +828,7 @@ another_host_deletes_nothing(void **state)
 	assert_int_equal(ask(scene, DELETE, id, NULL), NOT_HERE);
 	scene->client = own;
 	assert_int_equal(ask(scene, DELETE, id, NULL), SUCCESS);
-	(void)close(other);
+	close(other);
 }
 
 static void

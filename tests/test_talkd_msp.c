@@ -135,12 +135,12 @@ start(struct scene *scene, int input, const char *const *arguments)
 			(void)dup2(input, STDIN_FILENO);
 		/* A client's socket kept there would never be closed. */
 		for (fd = STDERR_FILENO + 1; fd < 64; fd++)
-			(void)close(fd);
+			close(fd);
 		(void)execv(path != NULL ? path : "talkd/talkd",
 		    (char *const *)(uintptr_t)argv);
 		_exit(127);
 	}
-	(void)close(errors[1]);
+	close(errors[1]);
 }
 
 static const char *const no_arguments[] = { NULL };
@@ -193,9 +193,8 @@ open_seat(struct seat *seat)
 	if (seat->master == -1 || grantpt(seat->master) != 0 ||
 	    unlockpt(seat->master) != 0)
 		return false;
-	(void)snprintf(
-	    seat->path, sizeof(seat->path), "%s", ptsname(seat->master));
-	(void)snprintf(
+	snprintf(seat->path, sizeof(seat->path), "%s", ptsname(seat->master));
+	snprintf(
 	    seat->name, sizeof(seat->name), "%s", seat->path + strlen("/dev/"));
 	seat->slave = open(seat->path, O_RDWR | O_NOCTTY);
 	if (seat->slave == -1 || tcgetattr(seat->slave, &modes) != 0)
@@ -208,8 +207,8 @@ open_seat(struct seat *seat)
 static void
 close_seat(struct seat *seat)
 {
-	(void)close(seat->slave);
-	(void)close(seat->master);
+	close(seat->slave);
+	close(seat->master);
 }
 
 static int
@@ -222,7 +221,7 @@ set_up(void **state)
 	if (scene == NULL || user == NULL)
 		return -1;
 	scene->errors = -1;
-	(void)snprintf(scene->user, sizeof(scene->user), "%s", user->pw_name);
+	snprintf(scene->user, sizeof(scene->user), "%s", user->pw_name);
 	return open_seat(&scene->seat) ? 0 : -1;
 }
 
@@ -236,7 +235,7 @@ tear_down(void **state)
 		(void)waitpid(scene->daemon, NULL, 0);
 	}
 	if (scene->errors != -1)
-		(void)close(scene->errors);
+		close(scene->errors);
 	close_seat(&scene->seat);
 	free(scene);
 	return 0;
@@ -282,7 +281,7 @@ compose(struct scene *scene, const struct parts *parts)
 	struct octets octets = { 1, "B" };
 	char cookie[16];
 
-	(void)snprintf(cookie, sizeof(cookie), "c%d", ++scene->cookies);
+	snprintf(cookie, sizeof(cookie), "c%d", ++scene->cookies);
 	add(&octets, or_else(parts->recipient, scene->user));
 	add(&octets, or_else(parts->terminal, scene->seat.name));
 	add(&octets, or_else(parts->text, "Hi"));
@@ -337,7 +336,7 @@ assert_stream_answers(const struct scene *scene, const struct octets *octets,
 	take_answer(fd, &answer);
 	assert_string_equal(answer.bytes, expected);
 	assert_int_equal(answer.len, strlen(expected) + 1);
-	(void)close(fd);
+	close(fd);
 }
 
 /* NULL expects silence. */
@@ -357,7 +356,7 @@ assert_datagram_answers(const struct scene *scene, const struct octets *octets,
 		    recv(fd, answer, sizeof(answer), 0), strlen(expected) + 1);
 		assert_string_equal(answer, expected);
 	}
-	(void)close(fd);
+	close(fd);
 }
 
 static void
@@ -395,8 +394,8 @@ assert_notice(const struct seat *seat, const char *from, const char *lines)
 	char end[1024];
 
 	look(seat, seen);
-	(void)snprintf(begin, sizeof(begin), "\a\r\nMessage from %s at ", from);
-	(void)snprintf(end, sizeof(end), " ...\r\n%sEOF\r\n", lines);
+	snprintf(begin, sizeof(begin), "\a\r\nMessage from %s at ", from);
+	snprintf(end, sizeof(end), " ...\r\n%sEOF\r\n", lines);
 	assert_memory_equal(seen, begin, strlen(begin));
 	assert_int_equal(strlen(seen), strlen(begin) + 5 + strlen(end));
 	assert_string_equal(seen + strlen(begin) + 5, end);
@@ -445,8 +444,7 @@ the_example_of_the_rfc_is_shown(void **state)
 	add(&octets, "console");
 	add(&octets, "910806121325");
 	add(&octets, "");
-	(void)snprintf(
-	    from, sizeof(from), "%s@localhost on console", scene->user);
+	snprintf(from, sizeof(from), "%s@localhost on console", scene->user);
 	assert_stream_answers(scene, &octets, "+");
 	assert_notice(&scene->seat, from, "  Hi\r\n  How about lunch?\r\n");
 }
@@ -489,7 +487,7 @@ a_name_counts_in_any_case_and_a_terminal_with_dev(void **state)
 	size_t i;
 
 	serve(scene);
-	(void)snprintf(upper, sizeof(upper), "%s", scene->user);
+	snprintf(upper, sizeof(upper), "%s", scene->user);
 	for (i = 0; upper[i] != '\0'; i++)
 		if (upper[i] >= 'a' && upper[i] <= 'z')
 			upper[i] = (char)(upper[i] - 'a' + 'A');
@@ -538,13 +536,13 @@ why_it_was_not_delivered_is_said_over_a_stream_only(void **state)
 	serve(scene);
 	assert_says(scene, (struct parts){ .recipient = "no-such-one" },
 	    "-no-such-one is not logged on");
-	(void)snprintf(
+	snprintf(
 	    expected, sizeof(expected), "-%s is not logged on", scene->user);
 	assert_says(scene, (struct parts){ .terminal = "pts/99999" }, expected);
 	assert_says(
 	    scene, (struct parts){ .terminal = "../../tmp/x" }, expected);
 	assert_int_equal(chmod(scene->seat.path, 0600), 0);
-	(void)snprintf(expected, sizeof(expected), "-%s is refusing messages",
+	snprintf(expected, sizeof(expected), "-%s is refusing messages",
 	    scene->user);
 	assert_says(scene, parts, expected);
 	octets = compose(scene, &parts);
@@ -564,7 +562,7 @@ a_stopped_terminal_loses_its_own_and_the_sender_is_told(void **state)
 	assert_true(open_seat(&other));
 	assert_int_equal(tcflow(scene->seat.slave, TCOOFF), 0);
 	began = clock_now();
-	(void)snprintf(expected, sizeof(expected), "-%s's terminal is stopped",
+	snprintf(expected, sizeof(expected), "-%s's terminal is stopped",
 	    scene->user);
 	assert_says(scene, (struct parts){ .text = "lost" }, expected);
 	assert_says(scene,
@@ -605,7 +603,7 @@ malformed_messages_are_refused_and_the_next_one_is_not(void **state)
 		assert_int_equal(shutdown(fd, SHUT_WR), 0);
 		take_answer(fd, &answer);
 		assert_string_equal(answer.bytes, cases[i].answer);
-		(void)close(fd);
+		close(fd);
 	}
 	assert_says(scene, (struct parts){ 0 }, "+");
 }
@@ -670,14 +668,14 @@ the_first_version_comes_back_by_datagram_and_not_by_stream(void **state)
 	assert_true(is_readable(fd, PATIENCE));
 	assert_int_equal(recv(fd, answer, sizeof(answer), 0), octets.len);
 	assert_memory_equal(answer, octets.bytes, octets.len);
-	(void)close(fd);
+	close(fd);
 	assert_notice(&scene->seat, "localhost", "  old\r\n");
 	fd = connect_to(scene, SOCK_STREAM);
 	send_octets(fd, &octets);
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
 	assert_true(is_readable(fd, PATIENCE));
 	assert_int_equal(recv(fd, answer, sizeof(answer), 0), 0);
-	(void)close(fd);
+	close(fd);
 	assert_notice(&scene->seat, "localhost", "  old\r\n");
 }
 
@@ -698,7 +696,7 @@ calls_are_answered_at_the_same_port(void **state)
 	assert_int_equal(send(fd, look_up, sizeof(look_up), 0), 84);
 	assert_true(is_readable(fd, PATIENCE));
 	assert_int_equal(recv(fd, reply, sizeof(reply), 0), 24);
-	(void)close(fd);
+	close(fd);
 }
 
 static void
@@ -719,7 +717,7 @@ half_open_and_dripping_clients_hold_up_nobody(void **state)
 	assert_says(scene, (struct parts){ 0 }, "+");
 	assert_true(clock_now() - began < PATIENCE / 2);
 	for (i = 0; i < 20; i++)
-		(void)close(fds[i]);
+		close(fds[i]);
 }
 
 static void
@@ -743,7 +741,7 @@ too_many_messages_are_refused(void **state)
 		(void)is_readable(scene->seat.master, 0);
 		look(&scene->seat, (char[SEEN_SIZE]){ 0 });
 	}
-	(void)close(fd);
+	close(fd);
 	assert_in_range(passed, 40, 60);
 }
 
@@ -799,10 +797,10 @@ a_sender_who_is_gone_is_not_believed(void **state)
 	assert_int_equal(kill(scene->daemon, SIGSTOP), 0);
 	fd = connect_to(scene, SOCK_DGRAM);
 	send_octets(fd, &octets);
-	(void)close(fd);
+	close(fd);
 	fd = connect_to(scene, SOCK_STREAM);
 	send_octets(fd, &octets);
-	(void)close(fd);
+	close(fd);
 	assert_int_equal(kill(scene->daemon, SIGCONT), 0);
 	assert_says(scene, (struct parts){ .text = "behind them" }, "+");
 	assert_notice(&scene->seat, "localhost", "  behind them\r\n");
@@ -904,8 +902,8 @@ an_accepted_stream_is_served_and_then_it_leaves(void **state)
 	client = connect_to(scene, SOCK_STREAM);
 	accepted = accept(listener, NULL, NULL);
 	start(scene, accepted, no_arguments);
-	(void)close(accepted);
-	(void)close(listener);
+	close(accepted);
+	close(listener);
 	octets = compose(scene, &parts);
 	send_octets(client, &octets);
 	take_answer(client, &answer);
@@ -914,7 +912,7 @@ an_accepted_stream_is_served_and_then_it_leaves(void **state)
 	send_octets(client, &octets);
 	take_answer(client, &answer);
 	assert_string_equal(answer.bytes, "+");
-	(void)close(client);
+	close(client);
 	assert_int_equal(wait_for_end(scene), 0);
 }
 
@@ -927,7 +925,7 @@ a_listening_stream_is_served_until_it_is_idle(void **state)
 
 	scene->port = port_of(listener);
 	start(scene, listener, arguments);
-	(void)close(listener);
+	close(listener);
 	assert_says(scene, (struct parts){ 0 }, "+");
 	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
 	assert_int_equal(wait_for_end(scene), 0);
@@ -947,12 +945,12 @@ the_datagram_that_started_it_is_shown(void **state)
 	octets = compose(scene, &parts);
 	send_octets(client, &octets);
 	start(scene, daemon, no_arguments);
-	(void)close(daemon);
+	close(daemon);
 	assert_true(is_readable(client, PATIENCE));
 	assert_int_equal(recv(client, answer, sizeof(answer), 0), 2);
 	assert_memory_equal(answer, "+", 2);
 	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
-	(void)close(client);
+	close(client);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -195,7 +195,7 @@ open_terminal(char *name, size_t size, mode_t mode)
 	assert_int_not_equal(fd, -1);
 	assert_int_equal(grantpt(fd), 0);
 	assert_int_equal(unlockpt(fd), 0);
-	(void)snprintf(name, size, "%s", ptsname(fd));
+	snprintf(name, size, "%s", ptsname(fd));
 	assert_int_equal(chmod(name, mode), 0);
 	return fd;
 }
@@ -217,7 +217,7 @@ a_real_terminal_is_found_with_its_mode(void **state)
 		    modes[i] == 0620 ? 1 : 0);
 		assert_int_equal(list.count, 1);
 		assert_string_equal(list.list[0].name, name + strlen("/dev/"));
-		(void)close(fd);
+		close(fd);
 	}
 	terminals_free(&list);
 }
@@ -261,7 +261,7 @@ find_long_name(char *cut, uid_t *owner)
 
 	setpwent();
 	while (!found && (entry = getpwent()) != NULL) {
-		(void)snprintf(cut, NTALK_NAME_SIZE, "%s", entry->pw_name);
+		snprintf(cut, NTALK_NAME_SIZE, "%s", entry->pw_name);
 		*owner = entry->pw_uid;
 		found = strlen(entry->pw_name) > strlen(cut);
 	}

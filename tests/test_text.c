@@ -134,7 +134,7 @@ utf8_is_decoded_strictly(void **state)
 	bool valid;
 
 	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(
 		    text_decode(cases[i].s, cases[i].len, &code, &valid),
 		    cases[i].taken);
@@ -202,7 +202,7 @@ a_character_has_the_width_terminals_give_it(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (text_width(cases[i].code) != cases[i].width)
 			fail_msg("U+%04X", (unsigned)cases[i].code);
 }
@@ -234,7 +234,7 @@ what_may_never_pass_has_no_width(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		for (code = cases[i].first; code <= cases[i].last; code++)
 			if (text_width((uint32_t)code) != -1)
 				fail_msg("U+%04X", (unsigned)code);
@@ -300,7 +300,7 @@ what_shares_a_place_is_one_cluster(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(
 		    text_cluster_len(cases[i].s, cases[i].len, &width),
 		    cases[i].taken);
@@ -555,8 +555,8 @@ an_endless_sequence_is_over_after_256_bytes(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof begins / sizeof begins[0]; i++) {
-		memset(in, ' ', sizeof in);
+	for (i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		memset(in, ' ', sizeof(in));
 		memcpy(in, begins[i], strlen(begins[i]));
 		memcpy(in + TEXT_ESCAPE_MAX, "text", 4);
 		through_gate(in, TEXT_ESCAPE_MAX + 4, out, true);
@@ -626,7 +626,7 @@ no_bytes_bring_a_control_through(void **state)
 		seed = seed * 1664525 + 1013904223;
 		count = text_gate_byte(&gate,
 		    seed >> 31
-			? (uint8_t)nasty[(seed >> 8) % (sizeof nasty - 1)]
+			? (uint8_t)nasty[(seed >> 8) % (sizeof(nasty) - 1)]
 			: (uint8_t)(seed >> 16),
 		    out);
 		assert_in_range(count, 0, TEXT_GATE_SIZE);
@@ -668,8 +668,8 @@ a_name_is_graphic_ascii_and_the_rest_escaped(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		memset(out, 'x', sizeof out);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memset(out, 'x', sizeof(out));
 		assert_int_equal(
 		    text_name(out, cases[i].size, cases[i].name, cases[i].len),
 		    strlen(cases[i].out));
