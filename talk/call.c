@@ -65,7 +65,7 @@ struct call {
 	int looks;	  /* that found it, since we wait */
 };
 
-/* ---------------------------------------------------- words and outcomes --- */
+/* -------------------------------------------------- words and outcomes --- */
 
 static void
 call_say(struct call *call, const char *words)
@@ -156,7 +156,7 @@ call_connected(struct call *call, int stream, int64_t now)
 	call_take_back(call, now);
 }
 
-/* -------------------------------------------------------------- questions --- */
+/* ----------------------------------------------------------- questions --- */
 
 static struct talk_request
 call_request(const struct call *call, enum talk_type type, uint32_t id)
@@ -243,7 +243,7 @@ call_refusal(enum talk_answer answer)
 	}
 }
 
-/* ---------------------------------------------------------- the listener --- */
+/* -------------------------------------------------------- the listener --- */
 
 /* Listens on the first free port of the plan's at this address. */
 static int
@@ -359,7 +359,7 @@ call_accept(struct call *call, int64_t now)
 	return false;
 }
 
-/* ------------------------------------------------------------ connecting --- */
+/* ---------------------------------------------------------- connecting --- */
 
 /*
  * Where an invitation leads.  An old client leaves the address of its own name,
@@ -436,7 +436,7 @@ call_connect_failed(struct call *call, int64_t now)
 	}
 }
 
-/* ----------------------------------------------------------------- steps --- */
+/* --------------------------------------------------------------- steps --- */
 
 /* Whether the answer to a LOOK_UP is an invitation worth following. */
 static bool
@@ -639,7 +639,7 @@ call_turn(struct call *call, const struct turn *turn, int64_t now)
 	} while (call->step != before && call->step != STEP_CONNECT);
 }
 
-/* -------------------------------------------------------- for the loop's --- */
+/* ------------------------------------------------------ for the loop's --- */
 
 struct call *
 call_new(const struct call_plan *plan, int64_t now)

@@ -272,7 +272,7 @@ daemon_await(const struct daemon *daemon, struct turn *turn)
 	turn_by(turn, daemon->next_door);
 }
 
-/* Takes what lies at one door; the answer, when it is one, ends the question. */
+/* Takes what lies at one door; the answer, if it is one, ends the question. */
 static void
 door_listen(struct daemon *daemon, int i)
 {

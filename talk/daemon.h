@@ -52,8 +52,8 @@ struct daemon {
 /*
  * Opens a socket towards each address, in the order they should be asked.
  * 127.0.1.1, to which Debian maps a host's own name, is followed by 127.0.0.1:
- * old daemons that are asked there reply from here.  Returns 0, or an errno when none
- * could be opened.  daemon_close ends it, also after failure.
+ * old daemons that are asked there reply from here.  Returns 0, or an errno
+ * when none could be opened.  daemon_close ends it, also after failure.
  */
 int daemon_open(struct daemon *daemon, const struct address *at, int count);
 void daemon_close(struct daemon *daemon);

@@ -18,7 +18,7 @@ enum {
 	DIAL_ADDRESSES_MAX = 8,
 	/* Silence of one address after which the next is tried as well. */
 	DIAL_NEXT_MS = 250,
-	/* Once one address has refused, silence of the others counts so, too. */
+	/* Once one address has refused, silence of the others counts too. */
 	DIAL_OTHERS_MS = 2000,
 };
 

@@ -92,7 +92,7 @@ misused(const char *about, const char *words)
 	exit(EX_USAGE);
 }
 
-/* ---------------------------------------------------------------- options --- */
+/* ------------------------------------------------------------- options --- */
 
 /* Reads a number that ends at `end`; -1 when it is none from 1 to max. */
 static long
@@ -271,7 +271,7 @@ read_recipient(
 		    "@host is everyone on one host");
 }
 
-/* --------------------------------------------------------------- failures --- */
+/* ------------------------------------------------------------ failures --- */
 
 static int
 system_failed(int error)
@@ -423,7 +423,7 @@ report_delivery(const struct delivery *delivery, const struct person *to)
 	return verdict->status;
 }
 
-/* ------------------------------------------------------------------- call --- */
+/* ---------------------------------------------------------------- call --- */
 
 static const char *
 own_name(void)
@@ -510,7 +510,7 @@ call_person(const struct options *options, const struct person *person)
 	return report(&outcome, person, host);
 }
 
-/* ---------------------------------------------------------------- message --- */
+/* ------------------------------------------------------------- message --- */
 
 /* Takes the words, or standard input when there are none; EX_OK or why not. */
 static int

@@ -156,7 +156,7 @@ pane_take_line(struct pane *pane, size_t *len)
 	return line;
 }
 
-/* ------------------------------------------------ the line not ended yet --- */
+/* ---------------------------------------------- the line not ended yet --- */
 
 const char *
 pane_last_line(const struct pane *pane, size_t *len)

@@ -95,7 +95,7 @@ session_is_behind(const struct session *session)
 	return false;
 }
 
-/* -------------------------------------------------------------- the call --- */
+/* ------------------------------------------------------------ the call --- */
 
 static void
 session_connected(struct session *session, int64_t now)
@@ -142,7 +142,7 @@ session_call(struct session *session, const struct turn *turn, int64_t now)
 		session_tell(session, call_status(session->call));
 }
 
-/* -------------------------------------------------------------- the others --- */
+/* ---------------------------------------------------------- the others --- */
 
 static void
 session_closed(struct session *session, const struct peer *peer)
@@ -192,7 +192,7 @@ session_others(struct session *session, const struct turn *turn, int64_t now)
 	}
 }
 
-/* -------------------------------------------------------------- the user --- */
+/* ------------------------------------------------------------ the user --- */
 
 /* Sends what was typed, and shows it as it is sent. */
 static void
@@ -256,7 +256,7 @@ session_signals(struct session *session)
 		session->face->does->resize(session->face);
 }
 
-/* -------------------------------------------------------------- the loop --- */
+/* ------------------------------------------------------------ the loop --- */
 
 /* Whether the user's text is wanted now. */
 static bool

@@ -26,7 +26,7 @@ enum {
 	READ_SIZE = 4096,
 };
 
-/* A party's part of the screen: its heading, but for the first, and its pane. */
+/* A party's part of the screen: its heading, if not the first, and its pane. */
 struct part {
 	char name[PERSON_TEXT_SIZE];
 	char state[STATE_SIZE];
@@ -58,7 +58,7 @@ split_of(struct face *face)
 	return (struct split *)face;
 }
 
-/* ---------------------------------------------------------------- drawing --- */
+/* ------------------------------------------------------------- drawing --- */
 
 /*
  * The rows are shared out evenly after one for each heading; what is left over
@@ -132,7 +132,7 @@ split_draw(struct split *split)
 	screen_cursor(split->screen, row, col);
 }
 
-/* ---------------------------------------------------------------- writing --- */
+/* ------------------------------------------------------------- writing --- */
 
 /* Writes what waits, as far as it goes. */
 static void
@@ -210,7 +210,7 @@ split_turn(struct face *face, int64_t now)
 	}
 }
 
-/* ---------------------------------------------------------------- reading --- */
+/* ------------------------------------------------------------- reading --- */
 
 /* Half a part's height at a time, so that the eye finds its place again. */
 static void
@@ -319,7 +319,7 @@ split_await(struct face *face, struct turn *turn, bool listen)
 	turn_by(turn, split->settle);
 }
 
-/* ---------------------------------------------------------------- parties --- */
+/* ------------------------------------------------------------- parties --- */
 
 static bool
 split_add(struct face *face, const char *name)
@@ -382,7 +382,7 @@ split_is_behind(const struct face *face)
 	return false;
 }
 
-/* --------------------------------------------------- the terminal, in turns --- */
+/* ---------------------------------------------- the terminal, in turns --- */
 
 /* What stood on the screen scrolls up, so that a terminal can keep it. */
 static void
@@ -510,7 +510,7 @@ split_free(struct face *face)
 	free(split);
 }
 
-/* ---------------------------------------------------------------------------- */
+/* ------------------------------------------------------------------------- */
 
 static const struct face_functions split_functions = {
 	.open = split_open,

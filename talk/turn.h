@@ -32,7 +32,7 @@ void turn_want(struct turn *turn, int fd, short events);
 /* Ends the wait at `when` on turn_clock, unless it ends before. */
 void turn_by(struct turn *turn, int64_t when);
 
-/* Waits; returns the time then.  A signal may end it early, with no fd ready. */
+/* Waits; returns the time then.  A signal may end it early, no fd ready. */
 int64_t turn_wait(struct turn *turn);
 
 /* What came of turn_want: POLLIN, POLLOUT, POLLERR, POLLHUP, or 0. */

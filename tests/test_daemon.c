@@ -101,7 +101,7 @@ next_deadline(const struct scene *scene)
 	return turn.deadline;
 }
 
-/* ---------------------------------------------------- question and answer --- */
+/* ------------------------------------------------- question and answer --- */
 
 static void
 a_question_is_84_bytes_that_tell_our_own_address(void **state)
@@ -291,7 +291,7 @@ an_open_question_gives_way_to_the_next(void **state)
 	assert_int_equal(daemon_turn(&scene->daemon, 19000), DAEMON_SILENT);
 }
 
-/* ----------------------------------------------------- silence and refusal --- */
+/* ------------------------------------------------- silence and refusal --- */
 
 static void
 a_refused_port_is_told_at_once(void **state)
@@ -424,7 +424,7 @@ one_that_answered_and_went_is_refused_at_the_next_question(void **state)
 	assert_false(puppet_hears(&scene->second));
 }
 
-/* -------------------------------------------------------- several addresses --- */
+/* --------------------------------------------------- several addresses --- */
 
 static void
 a_silent_address_is_given_300_ms_before_the_next_is_asked_too(void **state)

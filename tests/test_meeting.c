@@ -191,7 +191,7 @@ tear_down(void **state)
 	return puppet_descriptors() == before ? 0 : -1;
 }
 
-/* --------------------------------------------------------------- daemons --- */
+/* ------------------------------------------------------------- daemons --- */
 
 static bool
 same_name(const uint8_t *a, const uint8_t *b)
@@ -319,7 +319,7 @@ serve_one(struct pair *pair, const char *user)
 	return false;
 }
 
-/* ------------------------------------------------------------------ time --- */
+/* ---------------------------------------------------------------- time --- */
 
 static void
 side_turn(struct pair *pair, int i)
@@ -363,7 +363,7 @@ have_met(const struct pair *pair)
 	return pair->side[0].stream >= 0 && pair->side[1].stream >= 0;
 }
 
-/* ----------------------------------------------------------------- proof --- */
+/* --------------------------------------------------------------- proof --- */
 
 /* What the one writes the other reads. */
 static void
@@ -407,7 +407,7 @@ check_meeting(struct pair *pair)
 	check_nothing_left(&pair->side[1]);
 }
 
-/* ----------------------------------------------------------------- tests --- */
+/* --------------------------------------------------------------- tests --- */
 
 static void
 who_calls_one_that_waits_answers_him(void **state)

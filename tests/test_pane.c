@@ -343,7 +343,7 @@ the_erase_of_ytalk_is_taken(void **state)
 	pane_free(pane);
 }
 
-/* -------------------------------------------------- bytes with a meaning --- */
+/* ------------------------------------------------ bytes with a meaning --- */
 
 static void
 bells_are_counted_and_not_shown(void **state)
@@ -469,7 +469,7 @@ escape_sequences_leave_nothing(void **state)
 	pane_free(pane);
 }
 
-/* --------------------------------------------------------------- settling --- */
+/* ------------------------------------------------------------ settling --- */
 
 static void
 a_lone_byte_is_shown_after_a_pause(void **state)

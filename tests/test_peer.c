@@ -406,7 +406,7 @@ a_stream_never_blocks_and_is_watched_over(void **state)
 	assert_int_not_equal(value, 0);
 }
 
-/* ------------------------------------------------------------- their end --- */
+/* ----------------------------------------------------------- their end --- */
 
 static void
 the_peers_close_is_the_end_after_its_last_text(void **state)
@@ -511,7 +511,7 @@ a_stream_that_breaks_tells_why(void **state)
 	assert_int_equal(scene->peer.fd, -1);
 }
 
-/* --------------------------------------------------------------- our end --- */
+/* ------------------------------------------------------------- our end --- */
 
 static void
 hanging_up_sends_what_is_queued_then_the_end(void **state)

@@ -276,7 +276,7 @@ a_terminal_that_has_hung_up_fails_and_closes(void **state)
 	terminal_restore(&scene->terminal);
 }
 
-/* ---------------------------------------------------------------- opening --- */
+/* ------------------------------------------------------------- opening --- */
 
 static void
 where_input_or_output_is_no_terminal_there_is_none(void **state)
@@ -357,7 +357,7 @@ a_controlling_terminal_is_opened_by_its_own_name(void **state)
 	assert_memory_equal(got, "ok", 2);
 }
 
-/* ----------------------------------------------------------------- bytes --- */
+/* --------------------------------------------------------------- bytes --- */
 
 static void
 keys_come_one_by_one_and_return_is_a_newline(void **state)
@@ -407,7 +407,7 @@ a_terminal_that_takes_no_more_says_so(void **state)
 	assert_int_equal(tcflush(scene->slave, TCIOFLUSH), 0);
 }
 
-/* ------------------------------------------------------------------ size --- */
+/* ---------------------------------------------------------------- size --- */
 
 static void
 the_terminals_size_counts_then_the_environments_then_80_by_24(void **state)
@@ -454,7 +454,7 @@ the_terminals_size_counts_then_the_environments_then_80_by_24(void **state)
 	}
 }
 
-/* -------------------------------------------------------- edit characters --- */
+/* ----------------------------------------------------- edit characters --- */
 
 static void
 the_users_own_edit_characters_are_told(void **state)
