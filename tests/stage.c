@@ -164,6 +164,12 @@ patience_ms(void)
 	return (seconds == NULL ? PATIENCE_SECONDS : atoi(seconds)) * 1000;
 }
 
+int64_t
+stage_at_once_ms(void)
+{
+	return patience_ms() / PATIENCE_SECONDS;
+}
+
 bool
 stage_wait(
     struct stage *stage, bool (*holds)(const void *what), const void *what)

@@ -53,6 +53,12 @@ void stage_turn(struct stage *stage);
 const char *stage_talk(void);
 const char *stage_talkd(void);
 
+/*
+ * In how many milliseconds a program must have done what it does at once: 1000,
+ * or as much more as STAGE_SECONDS is more than 10.
+ */
+int64_t stage_at_once_ms(void);
+
 /* Whether ^Z stops programs here: not under valgrind, which keeps it back. */
 bool stage_can_suspend(void);
 
