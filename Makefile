@@ -68,6 +68,7 @@ TALK_OBJS = \
 	talk/screen.o \
 	talk/session.o \
 	talk/signals.o \
+	talk/socket.o \
 	talk/split.o \
 	talk/terminal.o \
 	talk/turn.o

@@ -10,10 +10,11 @@
 #include <netinet/in.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <ifaddrs.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "socket.h"
 
 /* ----------------------------------------------------------- networks --- */
 
@@ -214,8 +215,7 @@ broadcast_socket(void)
 
 	if (fd < 0)
 		return -1;
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+	if (socket_settle(fd) &&
 	    setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) == 0)
 		return fd;
 	saved = errno;

@@ -8,13 +8,13 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/text.h"
+#include "socket.h"
 
 enum {
 	/* 4.3BSD's, and half of what an invitation lives. */
@@ -271,28 +271,22 @@ call_listen(struct call *call)
 {
 	const struct call_plan *plan = call->plan;
 	const int on = 1;
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
 	struct address at = daemon_here(&call->there);
 
 	if (call->listener >= 0)
 		return true;
-	at.port = 0;
-	len = address_to_sockaddr(&at, &ss);
-	call->listener = socket(ss.ss_family, SOCK_STREAM, 0);
+	call->listener = socket_new(&at, SOCK_STREAM);
 	if (call->listener < 0)
 		return false;
 	/* The last call may have left its port of the plan in TIME-WAIT. */
 	(void)setsockopt(
 	    call->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	len = sizeof(ss);
-	return fcntl(call->listener, F_SETFL, O_NONBLOCK) == 0 &&
-	    fcntl(call->listener, F_SETFD, FD_CLOEXEC) == 0 &&
-	    listener_bind(
-		call->listener, at, plan->port_low, plan->port_high) == 0 &&
-	    listen(call->listener, BACKLOG) == 0 &&
-	    getsockname(call->listener, (struct sockaddr *)&ss, &len) == 0 &&
-	    address_from_sockaddr(&call->waits_at, (struct sockaddr *)&ss, len);
+	if (listener_bind(
+		call->listener, at, plan->port_low, plan->port_high) != 0 ||
+	    listen(call->listener, BACKLOG) != 0)
+		return false;
+	call->waits_at = socket_here(call->listener);
+	return true;
 }
 
 /* Whether the callee's host is this one. */
@@ -309,16 +303,11 @@ call_is_local(const struct call *call)
 static bool
 call_is_for(const struct call *call, const struct address *peer, int stream)
 {
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	struct address own;
+	struct address own = socket_here(stream);
 
-	if (daemon_is_at(&call->there, peer))
-		return true;
-	return call_is_local(call) &&
-	    getsockname(stream, (struct sockaddr *)&ss, &len) == 0 &&
-	    address_from_sockaddr(&own, (struct sockaddr *)&ss, len) &&
-	    (address_is_loopback(peer) || address_same_host(peer, &own));
+	return daemon_is_at(&call->there, peer) ||
+	    (call_is_local(call) &&
+		(address_is_loopback(peer) || address_same_host(peer, &own)));
 }
 
 static void
@@ -391,9 +380,8 @@ call_connect(struct call *call, int64_t now)
 	call->deadline = now + CONNECT_MS;
 	call->step = STEP_CONNECT;
 	call_say(call, "Waiting to connect with caller");
-	call->stream = socket(ss.ss_family, SOCK_STREAM, 0);
-	if (call->stream < 0 || fcntl(call->stream, F_SETFL, O_NONBLOCK) != 0 ||
-	    fcntl(call->stream, F_SETFD, FD_CLOEXEC) != 0) {
+	call->stream = socket_new(&lead, SOCK_STREAM);
+	if (call->stream < 0) {
 		call_fail_system(call, now);
 		return;
 	}

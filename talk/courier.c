@@ -7,9 +7,10 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "socket.h"
 
 enum { RESEND_MS = 500 };
 
@@ -47,27 +48,6 @@ may_pass(int error)
 
 /* ---------------------------------------------------------- datagrams --- */
 
-/* A socket connected to the address: only that one is heard on it. */
-static int
-datagrams_to(const struct address *at)
-{
-	struct sockaddr_storage ss;
-	socklen_t len = address_to_sockaddr(at, &ss);
-	int fd = socket(ss.ss_family, SOCK_DGRAM, 0);
-	int saved;
-
-	if (fd < 0)
-		return -1;
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
-	    connect(fd, (struct sockaddr *)&ss, len) == 0)
-		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
-}
-
 /*
  * Goes to the door given, or to the next that refused TCP.  A host with several
  * addresses is asked at one after the other, and at no other once one is
@@ -88,7 +68,7 @@ datagrams_begin(struct courier *courier, int door, int64_t now)
 	/* A new port for each request, on which no answer comes too late. */
 	hang_up(courier);
 	courier->datagrams = true;
-	courier->fd = datagrams_to(&dial->tries[door].at);
+	courier->fd = socket_to(&dial->tries[door].at, SOCK_DGRAM);
 	if (courier->fd < 0) {
 		system_fails(courier, errno);
 		return;

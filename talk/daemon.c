@@ -11,9 +11,10 @@
 #include <netinet/in.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "socket.h"
 
 enum {
 	/* Silence of one address after which the next is asked as well. */
@@ -47,23 +48,11 @@ door_hear_errors(int fd)
 static int
 door_open(const struct address *at)
 {
-	struct sockaddr_storage ss;
-	socklen_t len = address_to_sockaddr(at, &ss);
-	int saved;
-	int fd;
+	int fd = socket_to(at, SOCK_DGRAM);
 
-	fd = socket(ss.ss_family, SOCK_DGRAM, 0);
-	if (fd < 0)
-		return -1;
-	door_hear_errors(fd);
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
-	    connect(fd, (struct sockaddr *)&ss, len) == 0)
-		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
+	if (fd >= 0)
+		door_hear_errors(fd);
+	return fd;
 }
 
 static void
@@ -131,14 +120,7 @@ daemon_close(struct daemon *daemon)
 static struct address
 door_here(const struct daemon_door *door)
 {
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	struct address here = { 0 };
-
-	if (door->fd >= 0 &&
-	    getsockname(door->fd, (struct sockaddr *)&ss, &len) == 0)
-		(void)address_from_sockaddr(&here, (struct sockaddr *)&ss, len);
-	return here;
+	return door->fd < 0 ? (struct address){ 0 } : socket_here(door->fd);
 }
 
 /* A door that cannot be asked any more ends the question if it was the last. */

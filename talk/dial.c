@@ -7,8 +7,9 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
+
+#include "socket.h"
 
 static void
 try_close(struct dial_try *try)
@@ -56,34 +57,13 @@ try_fails(struct dial *dial, struct dial_try *try, int error, int64_t now)
 	dial_end(dial, DIAL_SYSTEM);
 }
 
-static int
-stream_to(const struct address *at)
-{
-	struct sockaddr_storage ss;
-	socklen_t len = address_to_sockaddr(at, &ss);
-	int fd = socket(ss.ss_family, SOCK_STREAM, 0);
-	int saved;
-
-	if (fd < 0)
-		return -1;
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
-	    (connect(fd, (struct sockaddr *)&ss, len) == 0 ||
-		errno == EINPROGRESS || errno == EINTR))
-		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
-}
-
 static void
 dial_next(struct dial *dial, int64_t now)
 {
 	struct dial_try *try = &dial->tries[dial->begun++];
 
 	dial->next = now + DIAL_NEXT_MS;
-	try->fd = stream_to(&try->at);
+	try->fd = socket_to(&try->at, SOCK_STREAM);
 	if (try->fd < 0)
 		try_fails(dial, try, errno, now);
 }
@@ -123,13 +103,9 @@ dial_await(const struct dial *dial, struct turn *turn)
 static bool
 is_itself(const struct dial_try *try)
 {
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	struct address here;
+	struct address here = socket_here(try->fd);
 
-	return getsockname(try->fd, (struct sockaddr *)&ss, &len) == 0 &&
-	    address_from_sockaddr(&here, (struct sockaddr *)&ss, len) &&
-	    address_equal(&here, &try->at);
+	return address_equal(&here, &try->at);
 }
 
 /* An attempt that is decided: true when it stands. */

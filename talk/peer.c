@@ -10,9 +10,10 @@
 #include <netinet/tcp.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "socket.h"
 
 /*
  * A peer that is gone without a word is noticed within a minute or so, whether
@@ -46,8 +47,7 @@ peer_start(struct peer *peer, int fd, const uint8_t edit[PEER_EDIT_SIZE])
 	*peer = (struct peer){ .fd = fd, .state = PEER_CLOSED };
 	if (fd < 0)
 		return;
-	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
-	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	(void)socket_settle(fd);
 	peer_set_options(fd);
 	peer->state = PEER_TALKING;
 	if (!buffer_append(&peer->queue, edit, PEER_EDIT_SIZE))
