@@ -23,6 +23,7 @@ COMPILE = $(CC) -std=c11 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
 COMMON_OBJS = \
 	common/address.o \
+	common/bytes.o \
 	common/msp.o \
 	common/ntalk.o \
 	common/otalk.o \

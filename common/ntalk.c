@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 /* Where the fields stand, in a request and in a reply. */
 enum {
 	VERSION_AT = 0,
@@ -31,32 +33,6 @@ enum {
 	FAMILY_IPV4 = 2, /* AF_INET, everywhere */
 };
 
-static uint16_t
-get_u16(const uint8_t *bytes)
-{
-	return (uint16_t)(bytes[0] << 8 | bytes[1]);
-}
-
-static void
-put_u16(uint8_t *bytes, uint16_t value)
-{
-	bytes[0] = (uint8_t)(value >> 8);
-	bytes[1] = (uint8_t)value;
-}
-
-static uint32_t
-get_u32(const uint8_t *bytes)
-{
-	return (uint32_t)get_u16(bytes) << 16 | get_u16(bytes + 2);
-}
-
-static void
-put_u32(uint8_t *bytes, uint32_t value)
-{
-	put_u16(bytes, (uint16_t)(value >> 16));
-	put_u16(bytes + 2, (uint16_t)value);
-}
-
 /* Fills a text of size + 1 from a field of size, which may lack its NUL. */
 static void
 get_text(char *text, const uint8_t *field, size_t size)
@@ -78,7 +54,7 @@ put_text(uint8_t *field, const char *text, size_t size)
 static bool
 is_ipv4(const uint8_t *addr)
 {
-	switch (get_u16(addr + FAMILY_AT)) {
+	switch (bytes_get_u16(addr + FAMILY_AT)) {
 	case 0x0002: /* network order, as it should be */
 	case 0x0200: /* a little-endian client that forgot to swap */
 	case 0x1002: /* 4.4BSD's: a length byte, then one for the family */
@@ -97,7 +73,7 @@ get_address(const uint8_t *bytes)
 		return a;
 	a.family = 4;
 	memcpy(a.bytes, bytes + HOST_AT, 4);
-	a.port = get_u16(bytes + PORT_AT);
+	a.port = bytes_get_u16(bytes + PORT_AT);
 	return a;
 }
 
@@ -105,10 +81,10 @@ get_address(const uint8_t *bytes)
 static void
 put_address(uint8_t *bytes, const struct address *a)
 {
-	put_u16(bytes + FAMILY_AT, FAMILY_IPV4);
+	bytes_put_u16(bytes + FAMILY_AT, FAMILY_IPV4);
 	if (a->family != 4)
 		return;
-	put_u16(bytes + PORT_AT, a->port);
+	bytes_put_u16(bytes + PORT_AT, a->port);
 	memcpy(bytes + HOST_AT, a->bytes, 4);
 }
 
@@ -140,13 +116,13 @@ ntalk_get_request(const uint8_t *bytes, size_t len, struct talk_request *req,
 	else
 		return NTALK_JUNK;
 	req->wire_type = bytes[TYPE_AT];
-	req->id = get_u32(bytes + ID_AT);
+	req->id = bytes_get_u32(bytes + ID_AT);
 	if (*fault != TALK_SUCCESS)
 		return NTALK_FAULTY;
 	req->type = (enum talk_type)bytes[TYPE_AT];
 	req->addr = get_address(bytes + ADDR_AT);
 	req->ctl_addr = get_address(bytes + CTL_ADDR_AT);
-	req->pid = get_u32(bytes + PID_AT);
+	req->pid = bytes_get_u32(bytes + PID_AT);
 	get_text(req->l_name, bytes + L_NAME_AT, NTALK_NAME_SIZE);
 	get_text(req->r_name, bytes + R_NAME_AT, NTALK_NAME_SIZE);
 	get_text(req->r_tty, bytes + R_TTY_AT, NTALK_TTY_SIZE);
@@ -160,10 +136,10 @@ ntalk_put_request(
 	memset(bytes, 0, NTALK_REQUEST_SIZE);
 	bytes[VERSION_AT] = NTALK_VERSION;
 	bytes[TYPE_AT] = (uint8_t)req->type;
-	put_u32(bytes + ID_AT, req->id);
+	bytes_put_u32(bytes + ID_AT, req->id);
 	put_address(bytes + ADDR_AT, &req->addr);
 	put_address(bytes + CTL_ADDR_AT, &req->ctl_addr);
-	put_u32(bytes + PID_AT, req->pid);
+	bytes_put_u32(bytes + PID_AT, req->pid);
 	put_text(bytes + L_NAME_AT, req->l_name, NTALK_NAME_SIZE);
 	put_text(bytes + R_NAME_AT, req->r_name, NTALK_NAME_SIZE);
 	put_text(bytes + R_TTY_AT, req->r_tty, NTALK_TTY_SIZE);
@@ -177,7 +153,7 @@ ntalk_get_reply(const uint8_t *bytes, size_t len, struct talk_reply *reply)
 		return false;
 	reply->type = bytes[TYPE_AT];
 	reply->answer = (enum talk_answer)bytes[ANSWER_AT];
-	reply->id = get_u32(bytes + ID_AT);
+	reply->id = bytes_get_u32(bytes + ID_AT);
 	if (reply->type == TALK_LOOK_UP && reply->answer == TALK_SUCCESS)
 		reply->addr = get_address(bytes + ADDR_AT);
 	return true;
@@ -190,7 +166,7 @@ ntalk_put_reply(const struct talk_reply *reply, uint8_t bytes[NTALK_REPLY_SIZE])
 	bytes[VERSION_AT] = NTALK_VERSION;
 	bytes[TYPE_AT] = reply->type;
 	bytes[ANSWER_AT] = (uint8_t)reply->answer;
-	put_u32(bytes + ID_AT, reply->id);
+	bytes_put_u32(bytes + ID_AT, reply->id);
 	if (reply->addr.family == 4)
 		put_address(bytes + ADDR_AT, &reply->addr);
 }

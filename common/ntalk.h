@@ -2,8 +2,10 @@
  * ntalk - the datagrams of the talk protocol of 4.3BSD: bytes to struct and
  * back, by offsets.  ntalk(5) describes them.
  *
- * A struct holds integers in host order and names ended by NUL, always; the
- * same structs serve the older protocol (otalk.h).  Pure functions.
+ * A struct holds integers in host order and names ended by NUL, always.  A name
+ * has room for more than its field: what stands behind the datagram may tell it
+ * in full (extension.h).  The same structs serve the older protocol (otalk.h).
+ * Pure functions.
  */
 #ifndef COMMON_NTALK_H
 #define COMMON_NTALK_H
@@ -13,6 +15,7 @@
 #include <stdint.h>
 
 #include "address.h"
+#include "person.h"
 
 enum {
 	NTALK_VERSION = 1,
@@ -49,12 +52,12 @@ struct talk_request {
 	enum talk_type type;
 	uint8_t wire_type; /* as it was read, for the reply; never written */
 	uint32_t id;
-	struct address addr;	 /* where the caller awaits the stream */
-	struct address ctl_addr; /* the client's own datagram address */
-	uint32_t pid;		 /* tells calls apart, nothing more */
-	char l_name[NTALK_NAME_SIZE + 1]; /* who asks */
-	char r_name[NTALK_NAME_SIZE + 1]; /* the other user */
-	char r_tty[NTALK_TTY_SIZE + 1];	  /* a terminal of his, or "" */
+	struct address addr;		/* where the caller awaits the stream */
+	struct address ctl_addr;	/* the client's own datagram address */
+	uint32_t pid;			/* tells calls apart, nothing more */
+	char l_name[PERSON_USER_SIZE];	/* who asks */
+	char r_name[PERSON_USER_SIZE];	/* the other user */
+	char r_tty[NTALK_TTY_SIZE + 1]; /* a terminal of his, or "" */
 };
 
 struct talk_reply {
@@ -85,7 +88,8 @@ enum ntalk_shape ntalk_get_request(const uint8_t *bytes, size_t len,
 
 /*
  * Writes a request.  Names and terminal are cut so that each ends in NUL within
- * its field; an address that is not IPv4 becomes 0.0.0.0 port 0.
+ * its field, a name after 11 characters; an address that is not IPv4 becomes
+ * 0.0.0.0 port 0.
  */
 void ntalk_put_request(
     const struct talk_request *req, uint8_t bytes[NTALK_REQUEST_SIZE]);
