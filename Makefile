@@ -24,6 +24,7 @@ COMPILE = $(CC) -std=c11 $(WARN) $(CPPFLAGS) $(CFLAGS)
 COMMON_OBJS = \
 	common/address.o \
 	common/bytes.o \
+	common/extension.o \
 	common/msp.o \
 	common/ntalk.o \
 	common/otalk.o \
