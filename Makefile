@@ -55,6 +55,7 @@ TALK_OBJS = \
 	talk/broadcast.o \
 	talk/buffer.o \
 	talk/call.o \
+	talk/callers.o \
 	talk/compose.o \
 	talk/courier.o \
 	talk/daemon.o \

@@ -2,7 +2,7 @@
  * daemon - a talk daemon as a client sees it: one question at a time, sent
  * again until it is answered, refused, or ten seconds are over.
  */
-#define _DEFAULT_SOURCE /* IP_RECVERR */
+#define _DEFAULT_SOURCE /* IP_RECVERR, IPV6_RECVERR */
 
 #include "daemon.h"
 
@@ -33,14 +33,19 @@ enum {
  * at the address, from a socket that does not ask for it.
  */
 static void
-door_hear_errors(int fd)
+door_hear_errors(int fd, uint8_t family)
 {
-#ifdef IP_RECVERR
+#if defined(IP_RECVERR) && defined(IPV6_RECVERR)
 	const int on = 1;
 
-	(void)setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+	if (family == 4)
+		(void)setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+	else
+		(void)setsockopt(
+		    fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
 #else
 	(void)fd;
+	(void)family;
 #endif
 }
 
@@ -51,7 +56,7 @@ door_open(const struct address *at)
 	int fd = socket_to(at, SOCK_DGRAM);
 
 	if (fd >= 0)
-		door_hear_errors(fd);
+		door_hear_errors(fd, at->family);
 	return fd;
 }
 
@@ -143,13 +148,19 @@ door_fails(struct daemon *daemon, struct daemon_door *door, int error)
 static void
 door_knock(struct daemon *daemon, struct daemon_door *door)
 {
-	uint8_t bytes[NTALK_REQUEST_SIZE];
+	uint8_t bytes[EXTENSION_DATAGRAM_SIZE];
 	struct talk_request question = daemon->question;
+	size_t len = NTALK_REQUEST_SIZE;
 
 	question.ctl_addr = door_here(door);
-	ntalk_put_request(&question, bytes);
+	if (door->plain)
+		ntalk_put_request(&question, bytes);
+	else
+		len = extension_put_request(&question, &daemon->besides, bytes);
 	door->knocked = true;
-	if (send(door->fd, bytes, sizeof(bytes), 0) < 0)
+	if (!door->plain)
+		door->refusable++;
+	if (send(door->fd, bytes, len, 0) < 0)
 		door_fails(daemon, door, errno);
 }
 
@@ -185,12 +196,17 @@ daemon_knock_again(struct daemon *daemon)
 			door_knock(daemon, &daemon->doors[i]);
 }
 
-/* Forgets what came for earlier questions: replies, errors, their copies. */
+/*
+ * Forgets what came for earlier questions: replies, errors, their copies.  Of a
+ * daemon that refuses extended ones, refusals may still be on their way.
+ */
 static void
 door_drain(struct daemon_door *door)
 {
-	uint8_t bytes[NTALK_REPLY_SIZE];
+	uint8_t bytes[1];
 
+	if (!door->plain)
+		door->refusable = 0;
 	while (recv(door->fd, bytes, sizeof(bytes), 0) >= 0)
 		continue;
 #ifdef MSG_ERRQUEUE
@@ -226,9 +242,18 @@ void
 daemon_ask(
     struct daemon *daemon, const struct talk_request *question, int64_t now)
 {
+	daemon_ask_besides(
+	    daemon, question, &(struct extension_request){ 0 }, now);
+}
+
+void
+daemon_ask_besides(struct daemon *daemon, const struct talk_request *question,
+    const struct extension_request *besides, int64_t now)
+{
 	daemon_drain(daemon);
 	daemon_reopen(daemon);
 	daemon->question = *question;
+	daemon->besides = *besides;
 	daemon->state = DAEMON_ASKING;
 	daemon->interval = question->type == TALK_ANNOUNCE ? RESEND_ANNOUNCE_MS
 							   : RESEND_MIN_MS;
@@ -254,12 +279,54 @@ daemon_await(const struct daemon *daemon, struct turn *turn)
 	turn_by(turn, daemon->next_door);
 }
 
+/*
+ * Whether a reply refuses an extended question for being one.  Such a daemon is
+ * asked the plain question at once, but once only, however often it refuses:
+ * questions sent again come to as many refusals.
+ */
+static bool
+door_is_taken_aback(struct daemon *daemon, struct daemon_door *door,
+    const struct talk_reply *reply)
+{
+	if (reply->answer != TALK_UNKNOWN_REQUEST || door->refusable == 0)
+		return false;
+	door->refusable--;
+	if (!door->plain) {
+		door->plain = true;
+		door_knock(daemon, door);
+	}
+	return true;
+}
+
+/* fe80::/10 (RFC 4291). */
+static bool
+is_link_local(const struct address *a)
+{
+	return a->family == 6 && a->bytes[0] == 0xfe &&
+	    (a->bytes[1] & 0xc0) == 0x80;
+}
+
+static void
+daemon_take(struct daemon *daemon, int i, const struct talk_reply *reply,
+    const uint8_t *bytes, size_t len)
+{
+	struct daemon_door *door = &daemon->doors[i];
+
+	daemon->reply = *reply;
+	door->extends = extension_get_reply(
+	    bytes, len, &daemon->reply, &daemon->more);
+	if (is_link_local(&daemon->reply.addr))
+		daemon->reply.addr.scope = door->at.scope;
+	daemon->chosen = i;
+	daemon->state = DAEMON_ANSWERED;
+}
+
 /* Takes what lies at one door; the answer, if it is one, ends the question. */
 static void
 door_listen(struct daemon *daemon, int i)
 {
 	struct daemon_door *door = &daemon->doors[i];
-	uint8_t bytes[NTALK_REPLY_SIZE];
+	uint8_t bytes[EXTENSION_DATAGRAM_SIZE];
 	struct talk_reply reply;
 	ssize_t len;
 
@@ -270,12 +337,10 @@ door_listen(struct daemon *daemon, int i)
 				door_fails(daemon, door, errno);
 			return;
 		}
-		if (!ntalk_get_reply(bytes, (size_t)len, &reply) ||
-		    reply.type != daemon->question.type)
-			continue;
-		daemon->reply = reply;
-		daemon->chosen = i;
-		daemon->state = DAEMON_ANSWERED;
+		if (ntalk_get_reply(bytes, (size_t)len, &reply) &&
+		    reply.type == daemon->question.type &&
+		    !door_is_taken_aback(daemon, door, &reply))
+			daemon_take(daemon, i, &reply, bytes, (size_t)len);
 	}
 }
 
@@ -315,6 +380,29 @@ static const struct daemon_door *
 daemon_door(const struct daemon *daemon)
 {
 	return &daemon->doors[daemon->chosen < 0 ? 0 : daemon->chosen];
+}
+
+bool
+daemon_extends(const struct daemon *daemon)
+{
+	return daemon_door(daemon)->extends;
+}
+
+bool
+daemon_pass_over(struct daemon *daemon)
+{
+	struct daemon_door *door;
+
+	if (daemon->chosen < 0)
+		return daemon->count > 0;
+	door = &daemon->doors[daemon->chosen];
+	door_close(door);
+	daemon->count--;
+	memmove(door, door + 1,
+	    (size_t)(daemon->count - daemon->chosen) * sizeof(*door));
+	daemon->chosen = -1;
+	daemon->state = DAEMON_IDLE;
+	return daemon->count > 0;
 }
 
 struct address

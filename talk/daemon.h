@@ -6,12 +6,17 @@
  * them, and to one more whenever an address refuses or has been silent for a
  * moment; the one that answers first is the daemon from then on.  A reply
  * counts only from the address and port that were asked, with the type asked.
+ *
+ * Every question carries the extension (common/extension.h) until the daemon
+ * shows that it takes no such thing by TALK_UNKNOWN_REQUEST, as netkit's does;
+ * that one is asked again at once, as it understands.
  */
 #ifndef TALK_DAEMON_H
 #define TALK_DAEMON_H
 
 #include <stdint.h>
 
+#include "common/extension.h"
 #include "common/ntalk.h"
 #include "turn.h"
 
@@ -34,6 +39,10 @@ struct daemon_door {
 	struct address at;
 	int fd; /* -1: cannot be asked any more */
 	bool knocked;
+	bool plain;   /* takes nothing behind the classic datagram */
+	bool extends; /* has put something behind its last answer */
+	/* Extended questions that it may yet refuse because they are. */
+	unsigned int refusable;
 };
 
 struct daemon {
@@ -42,7 +51,9 @@ struct daemon {
 	int chosen; /* the door that answered; -1 before one has */
 	enum daemon_state state;
 	struct talk_request question;
-	struct talk_reply reply; /* of DAEMON_ANSWERED */
+	struct extension_request besides; /* what it asks besides */
+	struct talk_reply reply;	  /* of DAEMON_ANSWERED */
+	struct extension_reply more;	  /* likewise; zero if it extends not */
 	int64_t give_up;
 	int64_t resend;
 	int64_t next_door;
@@ -62,11 +73,29 @@ void daemon_close(struct daemon *daemon);
 void daemon_ask(
     struct daemon *daemon, const struct talk_request *question, int64_t now);
 
+/* Asks what only a daemon of this project understands. */
+void daemon_ask_besides(struct daemon *daemon,
+    const struct talk_request *question,
+    const struct extension_request *besides, int64_t now);
+
 /* Adds to a turn what an open question waits for. */
 void daemon_await(const struct daemon *daemon, struct turn *turn);
 
-/* Takes in what came, resends what is due; returns daemon->state. */
+/*
+ * Takes in what came, resends what is due; returns daemon->state.  An address
+ * in the reply that holds on one network only, which is link-local IPv6, has
+ * the zone in which the daemon was reached.
+ */
 enum daemon_state daemon_turn(struct daemon *daemon, int64_t now);
+
+/* Whether it is one of this project's: its last answer was extended. */
+bool daemon_extends(const struct daemon *daemon);
+
+/*
+ * Forgets the address that answered, and asks the others from now on; false
+ * when there is none left.
+ */
+bool daemon_pass_over(struct daemon *daemon);
 
 /*
  * The daemon's address, and the address of ours from which it is reached, which

@@ -23,9 +23,11 @@ enum { DESCRIPTORS_MAX = 256 };
 struct address
 puppet_address(const char *number, uint16_t port)
 {
-	struct address a = { .family = 4, .port = port };
+	bool is_ipv6 = strchr(number, ':') != NULL;
+	struct address a = { .family = is_ipv6 ? 6 : 4, .port = port };
 
-	assert_int_equal(inet_pton(AF_INET, number, a.bytes), 1);
+	assert_int_equal(
+	    inet_pton(is_ipv6 ? AF_INET6 : AF_INET, number, a.bytes), 1);
 	return a;
 }
 
@@ -35,10 +37,10 @@ puppet_open(struct puppet *puppet, const char *number, uint16_t port)
 	struct sockaddr_storage ss;
 	socklen_t len;
 
-	*puppet = (struct puppet){ .fd = socket(AF_INET, SOCK_DGRAM, 0) };
-	assert_true(puppet->fd >= 0);
-	puppet->at = puppet_address(number, port);
+	*puppet = (struct puppet){ .at = puppet_address(number, port) };
 	len = address_to_sockaddr(&puppet->at, &ss);
+	puppet->fd = socket(ss.ss_family, SOCK_DGRAM, 0);
+	assert_true(puppet->fd >= 0);
 	assert_int_equal(bind(puppet->fd, (struct sockaddr *)&ss, len), 0);
 	len = sizeof(ss);
 	assert_int_equal(
@@ -59,7 +61,7 @@ static bool
 puppet_receive(struct puppet *puppet, int timeout)
 {
 	struct pollfd asked = { .fd = puppet->fd, .events = POLLIN };
-	uint8_t bytes[PUPPET_REQUEST_SIZE + 1];
+	uint8_t bytes[PUPPET_DATAGRAM_SIZE + 1];
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
 	ssize_t got;
@@ -68,8 +70,10 @@ puppet_receive(struct puppet *puppet, int timeout)
 		return false;
 	got = recvfrom(
 	    puppet->fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&ss, &len);
-	assert_int_equal(got, PUPPET_REQUEST_SIZE);
+	assert_in_range(got, PUPPET_REQUEST_SIZE, PUPPET_DATAGRAM_SIZE);
 	memcpy(puppet->question, bytes, PUPPET_REQUEST_SIZE);
+	puppet->behind_len = (size_t)got - PUPPET_REQUEST_SIZE;
+	memcpy(puppet->behind, bytes + PUPPET_REQUEST_SIZE, puppet->behind_len);
 	assert_true(address_from_sockaddr(
 	    &puppet->client, (struct sockaddr *)&ss, len));
 	return true;
@@ -109,31 +113,69 @@ put_u32(uint8_t bytes[4], uint32_t value)
 	bytes[3] = (uint8_t)value;
 }
 
-static void
-puppet_reply(const struct puppet *puppet, int answer, uint32_t id,
-    const struct address *lead)
-{
-	uint8_t reply[PUPPET_REPLY_SIZE] = { 1 };
+static const uint8_t mark[] = { 'T', 'L', 'V', 1 };
 
+static void
+put_reply(const struct puppet *puppet, int answer, uint32_t id,
+    uint8_t reply[PUPPET_REPLY_SIZE])
+{
+	memset(reply, 0, PUPPET_REPLY_SIZE);
+	reply[0] = 1;
 	reply[AT_TYPE] = puppet->question[AT_TYPE];
 	reply[AT_ANSWER] = (uint8_t)answer;
 	put_u32(reply + AT_ID, id);
-	if (lead != NULL)
-		puppet_put_addr(reply + AT_ADDR, lead);
-	puppet_send(puppet, reply, sizeof(reply));
 }
 
 void
 puppet_answer(const struct puppet *puppet, int answer, uint32_t id)
 {
-	puppet_reply(puppet, answer, id, NULL);
+	uint8_t reply[PUPPET_REPLY_SIZE];
+
+	put_reply(puppet, answer, id, reply);
+	puppet_send(puppet, reply, sizeof(reply));
+}
+
+void
+puppet_answer_more(const struct puppet *puppet, int answer, uint32_t id,
+    const void *elements, size_t len)
+{
+	uint8_t reply[PUPPET_DATAGRAM_SIZE];
+	size_t at = PUPPET_REPLY_SIZE + sizeof(mark);
+
+	assert_true(len <= sizeof(reply) - at);
+	put_reply(puppet, answer, id, reply);
+	memcpy(reply + PUPPET_REPLY_SIZE, mark, sizeof(mark));
+	if (len > 0)
+		memcpy(reply + at, elements, len);
+	puppet_send(puppet, reply, at + len);
+}
+
+void
+puppet_refuse(const struct puppet *puppet)
+{
+	puppet_answer(puppet, 5, 0);
 }
 
 void
 puppet_invite(
     const struct puppet *puppet, uint32_t id, const struct address *lead)
 {
-	puppet_reply(puppet, 0, id, lead);
+	uint8_t reply[PUPPET_REPLY_SIZE + sizeof(mark) + 20];
+	uint8_t *element = reply + PUPPET_REPLY_SIZE + sizeof(mark);
+
+	put_reply(puppet, 0, id, reply);
+	puppet_put_addr(reply + AT_ADDR, lead);
+	if (lead->family == 4) {
+		puppet_send(puppet, reply, PUPPET_REPLY_SIZE);
+		return;
+	}
+	memcpy(reply + PUPPET_REPLY_SIZE, mark, sizeof(mark));
+	element[0] = ADDRESS;
+	element[1] = 18;
+	memcpy(element + 2, lead->bytes, 16);
+	element[18] = (uint8_t)(lead->port >> 8);
+	element[19] = (uint8_t)lead->port;
+	puppet_send(puppet, reply, sizeof(reply));
 }
 
 uint32_t
@@ -157,11 +199,47 @@ puppet_addr(const struct puppet *puppet, size_t offset)
 	return a;
 }
 
+const uint8_t *
+puppet_element(const struct puppet *puppet, uint8_t type, size_t *len)
+{
+	const uint8_t *behind = puppet->behind;
+	size_t at = sizeof(mark);
+
+	if (puppet->behind_len == 0)
+		return NULL;
+	assert_memory_equal(behind, mark, sizeof(mark));
+	for (; at < puppet->behind_len; at += 2 + (size_t)behind[at + 1]) {
+		assert_true(puppet->behind_len - at >= 2);
+		*len = behind[at + 1];
+		assert_true(puppet->behind_len - at - 2 >= *len);
+		if (behind[at] == type)
+			return behind + at + 2;
+	}
+	return NULL;
+}
+
+struct address
+puppet_told(const struct puppet *puppet)
+{
+	struct address a = { .family = 6 };
+	size_t len;
+	const uint8_t *element = puppet_element(puppet, ADDRESS, &len);
+
+	if (element == NULL)
+		return puppet_addr(puppet, AT_ADDR);
+	assert_int_equal(len, 18);
+	memcpy(a.bytes, element, 16);
+	a.port = (uint16_t)(element[16] << 8 | element[17]);
+	return a;
+}
+
 void
 puppet_put_addr(uint8_t bytes[16], const struct address *a)
 {
 	memset(bytes, 0, 16);
 	bytes[1] = 2;
+	if (a->family != 4)
+		return;
 	bytes[2] = (uint8_t)(a->port >> 8);
 	bytes[3] = (uint8_t)a->port;
 	memcpy(bytes + 4, a->bytes, 4);

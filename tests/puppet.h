@@ -20,6 +20,9 @@ enum {
 	PUPPET_REQUEST_SIZE = 84,
 	PUPPET_REPLY_SIZE = 24,
 
+	/* Room for the longest datagram, with what is behind 84 bytes. */
+	PUPPET_DATAGRAM_SIZE = 1024,
+
 	/* Where things stand in a request or a reply, ntalk(5). */
 	AT_TYPE = 1,
 	AT_ANSWER = 2,
@@ -27,6 +30,18 @@ enum {
 	AT_ADDR = 8,
 	AT_CTL_ADDR = 24,
 	AT_PID = 40,
+	AT_L_NAME = 44,
+	AT_R_NAME = 56,
+	AT_R_TTY = 68,
+
+	/* Elements behind it. */
+	CALLER = 1,
+	CALLEE = 2,
+	ADDRESS = 3,
+	LIST = 4,
+	CALL = 5,
+	RUNG = 6,
+	REASON = 7,
 
 	LEAVE_INVITE = 0,
 	LOOK_UP = 1,
@@ -39,9 +54,11 @@ struct puppet {
 	struct address at;
 	struct address client; /* that asked last */
 	uint8_t question[PUPPET_REQUEST_SIZE];
+	uint8_t behind[PUPPET_DATAGRAM_SIZE]; /* it, the extension */
+	size_t behind_len;		      /* 0: a plain question */
 };
 
-/* An IPv4 address from text. */
+/* An address from text, of either family. */
 struct address puppet_address(const char *number, uint16_t port);
 
 /* Begins to serve at an address; port 0: a free one. */
@@ -50,7 +67,7 @@ void puppet_open(struct puppet *puppet, const char *number, uint16_t port);
 /* Serves no more: whoever asks is refused. */
 void puppet_close(struct puppet *puppet);
 
-/* Takes in the next question, of that type and 84 bytes. */
+/* Takes in the next question, of that type. */
 void puppet_hear(struct puppet *puppet, int type);
 
 /* Takes in a question if one is there. */
@@ -62,7 +79,17 @@ void puppet_send(const struct puppet *puppet, const void *bytes, size_t len);
 /* Answers the last question: type, answer and id; no address. */
 void puppet_answer(const struct puppet *puppet, int answer, uint32_t id);
 
-/* Answers a LOOK_UP: there is an invitation, and it leads there. */
+/* The same with an extension, in which these elements stand, if any. */
+void puppet_answer_more(const struct puppet *puppet, int answer, uint32_t id,
+    const void *elements, size_t len);
+
+/* As netkit's talkd answers what is not 84 bytes long. */
+void puppet_refuse(const struct puppet *puppet);
+
+/*
+ * Answers a LOOK_UP: there is an invitation, and it leads there; for IPv6 in an
+ * extension.
+ */
 void puppet_invite(
     const struct puppet *puppet, uint32_t id, const struct address *lead);
 
@@ -70,7 +97,14 @@ void puppet_invite(
 uint32_t puppet_id(const struct puppet *puppet);
 struct address puppet_addr(const struct puppet *puppet, size_t offset);
 
-/* 2 family, 2 port, 4 address, 8 zero, as the wire has them. */
+/* The first element of a type behind it and its length; NULL when none. */
+const uint8_t *puppet_element(
+    const struct puppet *puppet, uint8_t type, size_t *len);
+
+/* Where the asker waits: the ADDRESS behind it, else what AT_ADDR holds. */
+struct address puppet_told(const struct puppet *puppet);
+
+/* 2 family, 2 port, 4 address (IPv6: zero), 8 zero, as the wire has them. */
 void puppet_put_addr(uint8_t bytes[16], const struct address *a);
 
 /* Waits until something of the turn's is there; its deadline does not count. */

@@ -655,6 +655,20 @@ static const struct refusal refusals[] = {
 	{ 255, CALL_NOT_SPOKEN },
 };
 
+/* Answers; who is told that such a request is unknown asks once more. */
+static void
+answer_other(struct scene *scene, int answer)
+{
+	puppet_answer(&scene->other, answer, 0);
+	turn_on_news(scene);
+	if (answer != UNKNOWN_REQUEST)
+		return;
+	puppet_hear(&scene->other, scene->other.question[AT_TYPE]);
+	assert_int_equal(scene->other.behind_len, 0);
+	puppet_answer(&scene->other, answer, 0);
+	turn_on_news(scene);
+}
+
 static void
 a_refused_announce_fails_the_call_and_takes_the_invitation_back(void **state)
 {
@@ -664,8 +678,7 @@ a_refused_announce_fails_the_call_and_takes_the_invitation_back(void **state)
 	for (i = 0; i < COUNT(refusals); i++) {
 		reach_announce(scene);
 		puppet_hear(&scene->other, ANNOUNCE);
-		puppet_answer(&scene->other, refusals[i].answer, 0);
-		turn_on_news(scene);
+		answer_other(scene, refusals[i].answer);
 		check_failed(scene, refusals[i].failure);
 		check_taken_back(scene, OWN_ID, 0);
 		call_free(scene->call);
@@ -689,8 +702,7 @@ a_refusal_while_ringing_fails_the_call_unless_the_daemon_is_busy(void **state)
 		puppet_answer(&scene->own, SUCCESS, OWN_ID);
 		turn_on_news(scene);
 		puppet_hear(&scene->other, ANNOUNCE);
-		puppet_answer(&scene->other, refusals[i].answer, 0);
-		turn_on_news(scene);
+		answer_other(scene, refusals[i].answer);
 		assert_int_equal(call_phase(scene->call), phase);
 		if (phase == CALL_FAILED)
 			check_failed(scene, refusals[i].failure);
@@ -891,7 +903,6 @@ what_is_no_whole_invitation_is_not_followed(void **state)
 		/* an old address in a refusal, as netkit's */
 		{ 1, LOOK_UP, NOT_HERE, 0, 0, 0, 0, 5, 0, 2, 1, 1, 127, 0, 0,
 		    1 },
-		{ 1, LOOK_UP, UNKNOWN_REQUEST },
 		{ 1, LOOK_UP, 255, 0, 0xff, 0xff, 0xff, 0xff },
 	};
 	struct scene *scene = *state;
@@ -905,7 +916,10 @@ what_is_no_whole_invitation_is_not_followed(void **state)
 		puppet_hear(&scene->own, LEAVE_INVITE);
 		call_free(scene->call);
 	}
-	scene->call = NULL;
+	begin(scene);
+	puppet_hear(&scene->other, LOOK_UP);
+	answer_other(scene, UNKNOWN_REQUEST);
+	puppet_hear(&scene->own, LEAVE_INVITE);
 }
 
 static void

@@ -27,8 +27,6 @@ enum {
 	SUCCESS = 0,
 	NOT_HERE = 1,
 
-	L_NAME_AT = 44,
-	R_NAME_AT = 56,
 	NAME_SIZE = 12,
 };
 
@@ -205,8 +203,8 @@ entry_is_renewed(const struct entry *entry, const uint8_t *question)
 {
 	return entry->id != 0 &&
 	    entry->question[AT_TYPE] == question[AT_TYPE] &&
-	    same_name(entry->question + L_NAME_AT, question + L_NAME_AT) &&
-	    same_name(entry->question + R_NAME_AT, question + R_NAME_AT);
+	    same_name(entry->question + AT_L_NAME, question + AT_L_NAME) &&
+	    same_name(entry->question + AT_R_NAME, question + AT_R_NAME);
 }
 
 /* An invitation to who asks from whom he asks for. */
@@ -214,8 +212,8 @@ static bool
 entry_is_looked_for(const struct entry *entry, const uint8_t *question)
 {
 	return entry->id != 0 && entry->question[AT_TYPE] == LEAVE_INVITE &&
-	    same_name(entry->question + L_NAME_AT, question + R_NAME_AT) &&
-	    same_name(entry->question + R_NAME_AT, question + L_NAME_AT);
+	    same_name(entry->question + AT_L_NAME, question + AT_R_NAME) &&
+	    same_name(entry->question + AT_R_NAME, question + AT_L_NAME);
 }
 
 static uint32_t
@@ -307,7 +305,7 @@ serve_one(struct pair *pair, const char *user)
 	for (i = 0; i < pair->waiting_count; i++) {
 		waiting = pair->waiting[i];
 		if (user != NULL &&
-		    strcmp((char *)waiting.asked.question + L_NAME_AT, user) !=
+		    strcmp((char *)waiting.asked.question + AT_L_NAME, user) !=
 			0)
 			continue;
 		pair->waiting_count--;
