@@ -120,6 +120,7 @@ TESTS = \
 	tests/test_daemon \
 	tests/test_call \
 	tests/test_meeting \
+	tests/test_callers \
 	tests/test_peer \
 	tests/test_keys \
 	tests/test_compose \
