@@ -36,7 +36,9 @@ static int
 find_addresses(struct question *question)
 {
 	struct addrinfo hints = {
-		.ai_family = question->family == 4 ? AF_INET : AF_UNSPEC,
+		.ai_family = question->family == 4 ? AF_INET
+		    : question->family == 6	   ? AF_INET6
+						   : AF_UNSPEC,
 		.ai_socktype = SOCK_DGRAM, /* each address once */
 	};
 
@@ -115,20 +117,43 @@ question_ask(struct question *question, int patience_ms)
 
 /* ---------------------------------------------------------- addresses --- */
 
-static int
-take_addresses(
-    const struct addrinfo *found, uint16_t port, struct address *at, int max)
+/* Takes one more address, if there is room and the family is wanted. */
+static void
+take_address(const struct address *found, int family, uint16_t port,
+    struct address *at, int max, int *count)
 {
-	int count = 0;
+	if (*count == max || (family != 0 && family != found->family))
+		return;
+	at[*count] = *found;
+	at[*count].port = port;
+	(*count)++;
+}
 
-	for (; found != NULL && count < max; found = found->ai_next) {
-		if (!address_from_sockaddr(
-			&at[count], found->ai_addr, found->ai_addrlen))
-			continue;
-		at[count].port = port;
-		count++;
-	}
-	return count;
+static void
+take_addresses(const struct question *question, uint16_t port,
+    struct address *at, int max, int *count)
+{
+	const struct addrinfo *found;
+	struct address one;
+
+	for (found = question->found; found != NULL; found = found->ai_next)
+		if (address_from_sockaddr(
+			&one, found->ai_addr, found->ai_addrlen))
+			take_address(
+			    &one, question->family, port, at, max, count);
+}
+
+static void
+take_own_addresses(
+    int family, uint16_t port, struct address *at, int max, int *count)
+{
+	static const struct address loopback[] = {
+		{ .family = 4, .bytes = { 127, 0, 0, 1 } },
+		{ .family = 6, .bytes = { [15] = 1 } },
+	};
+
+	take_address(&loopback[0], family, port, at, max, count);
+	take_address(&loopback[1], family, port, at, max, count);
 }
 
 static const char *
@@ -148,7 +173,7 @@ ask_addresses(const char *host, int family, uint16_t port, struct address *at,
 	if (question->error != 0)
 		why = gai_strerror(question->error);
 	else
-		*count = take_addresses(question->found, port, at, max);
+		take_addresses(question, port, at, max, count);
 	question_free(question);
 	return why;
 }
@@ -157,15 +182,17 @@ const char *
 resolve_host(const char *host, int family, uint16_t port, struct address *at,
     int max, int *count)
 {
-	const char *why;
+	const char *why = NULL;
 
 	*count = 0;
-	if (host[0] == '\0')
-		host = "127.0.0.1";
-	why = ask_addresses(host, family, port, at, max, count);
+	if (host[0] != '\0')
+		why = ask_addresses(host, family, port, at, max, count);
 	/* A system without /etc/hosts may not know it, but we do: RFC 6761. */
-	if (why != NULL && strcasecmp(host, "localhost") == 0)
-		why = ask_addresses("127.0.0.1", family, port, at, max, count);
+	if (host[0] == '\0' ||
+	    (*count == 0 && strcasecmp(host, "localhost") == 0)) {
+		take_own_addresses(family, port, at, max, count);
+		return NULL;
+	}
 	if (why == NULL && *count == 0)
 		return "it has no address that is of use";
 	return why;

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <net/if.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +53,14 @@ a_number_is_its_own_address(void **state)
 }
 
 static void
+check_ipv6_loopback(const struct address *at, uint16_t port)
+{
+	assert_int_equal(at->family, 6);
+	assert_true(address_is_loopback(at));
+	assert_int_equal(at->port, port);
+}
+
+static void
 no_name_is_this_host(void **state)
 {
 	struct address at[ADDRESSES_MAX];
@@ -61,21 +71,36 @@ no_name_is_this_host(void **state)
 	assert_int_equal(count, 1);
 	assert_memory_equal(at[0].bytes, ((uint8_t[]){ 127, 0, 0, 1 }), 4);
 	assert_int_equal(at[0].port, 65535);
+	assert_null(resolve_host("", 6, 1, at, ADDRESSES_MAX, &count));
+	assert_int_equal(count, 1);
+	check_ipv6_loopback(&at[0], 1);
+	assert_null(resolve_host("", 0, 518, at, ADDRESSES_MAX, &count));
+	assert_int_equal(count, 2);
+	assert_int_equal(at[0].family, 4);
+	check_ipv6_loopback(&at[1], 518);
+	assert_null(resolve_host("", 0, 518, at, 1, &count));
+	assert_int_equal(count, 1);
 }
 
 static void
 localhost_is_loopback(void **state)
 {
+	static const int families[] = { 0, 4, 6 };
 	struct address at[ADDRESSES_MAX];
 	int count, i;
+	size_t k;
 
 	(void)state;
-	assert_null(
-	    resolve_host("localhost", 4, 518, at, ADDRESSES_MAX, &count));
-	assert_in_range(count, 1, ADDRESSES_MAX);
-	for (i = 0; i < count; i++) {
-		assert_true(address_is_loopback(&at[i]));
-		assert_int_equal(at[i].port, 518);
+	for (k = 0; k < COUNT(families); k++) {
+		assert_null(resolve_host(
+		    "localhost", families[k], 518, at, ADDRESSES_MAX, &count));
+		assert_in_range(count, 1, ADDRESSES_MAX);
+		for (i = 0; i < count; i++) {
+			assert_true(address_is_loopback(&at[i]));
+			assert_int_equal(at[i].port, 518);
+			if (families[k] != 0)
+				assert_int_equal(at[i].family, families[k]);
+		}
 	}
 }
 
@@ -162,22 +187,52 @@ a_name_too_long_fails_in_words(void **state)
 	}
 }
 
-/* The protocol has room for IPv4 only. */
 static void
-an_ipv6_address_fails_in_words(void **state)
+an_address_of_the_other_family_fails_in_words(void **state)
 {
-	static const char *const hosts[] = { "::1", "2001:db8::1",
-		"fe80::1%lo" };
+	static const struct {
+		const char *host;
+		int family;
+	} cases[] = {
+		{ "::1", 4 },
+		{ "2001:db8::1", 4 },
+		{ "fe80::1%lo", 4 },
+		{ "127.0.0.1", 6 },
+		{ "::ffff:192.0.2.7", 6 },
+	};
+	struct address at[ADDRESSES_MAX];
+	size_t i;
+	int count;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		check_polite(cases[i].host,
+		    resolve_host(cases[i].host, cases[i].family, 518, at,
+			ADDRESSES_MAX, &count));
+		assert_int_equal(count, 0);
+	}
+}
+
+static void
+a_zone_is_the_interface_of_that_name_or_number(void **state)
+{
+	static const char *const hosts[] = { "fe80::1%lo", "fe80::1%1" };
 	struct address at[ADDRESSES_MAX];
 	size_t i;
 	int count;
 
 	(void)state;
 	for (i = 0; i < COUNT(hosts); i++) {
-		check_polite(hosts[i],
-		    resolve_host(hosts[i], 4, 518, at, ADDRESSES_MAX, &count));
-		assert_int_equal(count, 0);
+		assert_null(
+		    resolve_host(hosts[i], 0, 518, at, ADDRESSES_MAX, &count));
+		assert_int_equal(count, 1);
+		assert_int_equal(at[0].family, 6);
+		assert_int_equal(
+		    at[0].scope, i == 0 ? if_nametoindex("lo") : 1);
 	}
+	check_polite("fe80::1%no-such-0",
+	    resolve_host(
+		"fe80::1%no-such-0", 0, 518, at, ADDRESSES_MAX, &count));
 }
 
 static void
@@ -191,7 +246,6 @@ any_family_will_do_where_any_is_asked_for(void **state)
 		{ "2001:db8::7", 6 },
 		{ "::1", 6 },
 		{ "::ffff:192.0.2.7", 4 },
-		{ "", 4 },
 	};
 	struct address at[ADDRESSES_MAX];
 	size_t i;
@@ -285,7 +339,9 @@ main(void)
 		cmocka_unit_test(
 		    a_name_that_is_none_fails_in_words_and_in_time),
 		cmocka_unit_test(a_name_too_long_fails_in_words),
-		cmocka_unit_test(an_ipv6_address_fails_in_words),
+		cmocka_unit_test(an_address_of_the_other_family_fails_in_words),
+		cmocka_unit_test(
+		    a_zone_is_the_interface_of_that_name_or_number),
 		cmocka_unit_test(any_family_will_do_where_any_is_asked_for),
 		cmocka_unit_test(
 		    an_address_without_a_name_is_named_by_its_number),
