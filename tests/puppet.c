@@ -31,6 +31,20 @@ puppet_address(const char *number, uint16_t port)
 	return a;
 }
 
+bool
+puppet_has_ipv6(void)
+{
+	struct address at = puppet_address("::1", 0);
+	struct sockaddr_storage ss;
+	socklen_t len = address_to_sockaddr(&at, &ss);
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	bool has = fd >= 0 && bind(fd, (struct sockaddr *)&ss, len) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return has;
+}
+
 void
 puppet_open(struct puppet *puppet, const char *number, uint16_t port)
 {

@@ -61,6 +61,9 @@ struct puppet {
 /* An address from text, of either family. */
 struct address puppet_address(const char *number, uint16_t port);
 
+/* Whether this host has IPv6 at all, if only its loopback address. */
+bool puppet_has_ipv6(void);
+
 /* Begins to serve at an address; port 0: a free one. */
 void puppet_open(struct puppet *puppet, const char *number, uint16_t port);
 

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <net/if.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +106,7 @@ next_deadline(const struct scene *scene)
 /* ------------------------------------------------- question and answer --- */
 
 static void
-a_question_is_84_bytes_that_tell_our_own_address(void **state)
+a_question_begins_with_84_bytes_that_tell_our_own_address(void **state)
 {
 	static const struct talk_request question = {
 		.type = TALK_ANNOUNCE,
@@ -289,6 +291,233 @@ an_open_question_gives_way_to_the_next(void **state)
 	assert_int_equal(turn_on_news(scene, 9000), DAEMON_ASKING);
 	assert_int_equal(daemon_turn(&scene->daemon, 18999), DAEMON_ASKING);
 	assert_int_equal(daemon_turn(&scene->daemon, 19000), DAEMON_SILENT);
+}
+
+/* ------------------------------------------------ behind the 84 bytes --- */
+
+static void
+every_question_makes_room_for_an_extended_answer(void **state)
+{
+	static const enum talk_type types[] = { TALK_LEAVE_INVITE, TALK_LOOK_UP,
+		TALK_DELETE, TALK_ANNOUNCE };
+	struct scene *scene = *state;
+	size_t i, len;
+
+	open_one(scene);
+	for (i = 0; i < COUNT(types); i++) {
+		ask(scene, types[i], 0);
+		puppet_hear(&scene->first, (int)types[i]);
+		assert_true(scene->first.behind_len >= 64);
+		assert_null(puppet_element(&scene->first, CALLER, &len));
+		assert_null(puppet_element(&scene->first, CALLEE, &len));
+		assert_null(puppet_element(&scene->first, ADDRESS, &len));
+		assert_null(puppet_element(&scene->first, LIST, &len));
+	}
+}
+
+static void
+what_the_classic_fields_have_no_room_for_stands_behind_them(void **state)
+{
+	static const struct talk_request question = {
+		.type = TALK_LEAVE_INVITE,
+		.addr = { 6, { 0x20, 1, 0xd, 0xb8, [15] = 7 }, 0x1234, 0 },
+		.l_name = "wolfeschlegelsteinhausen",
+		.r_name = "maximilianal",
+	};
+	static const uint8_t address[] = { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 7, 0x12, 0x34 };
+	struct scene *scene = *state;
+	const uint8_t *value;
+	size_t len;
+
+	open_one(scene);
+	daemon_ask(&scene->daemon, &question, 0);
+	puppet_hear(&scene->first, LEAVE_INVITE);
+	assert_memory_equal(
+	    scene->first.question + AT_ADDR, ((uint8_t[16]){ 0, 2 }), 16);
+	assert_memory_equal(
+	    scene->first.question + AT_L_NAME, "wolfeschleg", 12);
+	assert_memory_equal(
+	    scene->first.question + AT_R_NAME, "maximiliana", 12);
+	value = puppet_element(&scene->first, CALLER, &len);
+	assert_int_equal(len, 24);
+	assert_memory_equal(value, "wolfeschlegelsteinhausen", 24);
+	value = puppet_element(&scene->first, CALLEE, &len);
+	assert_int_equal(len, 12);
+	assert_memory_equal(value, "maximilianal", 12);
+	value = puppet_element(&scene->first, ADDRESS, &len);
+	assert_int_equal(len, 18);
+	assert_memory_equal(value, address, 18);
+}
+
+static void
+what_stands_behind_an_answer_is_taken(void **state)
+{
+	static const uint8_t rung[] = { 99, 1, 0, RUNG, 5, 'p', 't', 's', '/',
+		'3', RUNG, 4, 't', 't', 'y', '1', REASON, 3, 3, 0, 7 };
+	struct scene *scene = *state;
+	const struct extension_reply *more = &scene->daemon.more;
+
+	open_one(scene);
+	ask(scene, TALK_ANNOUNCE, 0);
+	puppet_hear(&scene->first, ANNOUNCE);
+	puppet_answer_more(&scene->first, 0, 5, rung, sizeof(rung));
+	assert_int_equal(turn_on_news(scene, 0), DAEMON_ANSWERED);
+	assert_true(daemon_extends(&scene->daemon));
+	assert_int_equal(scene->daemon.reply.id, 5);
+	assert_int_equal(more->terminal_count, 2);
+	assert_string_equal(more->terminals[0], "pts/3");
+	assert_string_equal(more->terminals[1], "tty1");
+	assert_int_equal(more->reason, EXTENSION_TOO_OFTEN);
+	assert_int_equal(more->seconds, 7);
+
+	ask(scene, TALK_ANNOUNCE, 0);
+	puppet_hear(&scene->first, ANNOUNCE);
+	puppet_answer_more(&scene->first, 0, 6, rung, sizeof(rung) - 1);
+	assert_int_equal(turn_on_news(scene, 0), DAEMON_ANSWERED);
+	assert_false(daemon_extends(&scene->daemon));
+	assert_int_equal(scene->daemon.reply.id, 6);
+	assert_int_equal(more->terminal_count, 0);
+	assert_int_equal(more->reason, EXTENSION_NO_REASON);
+}
+
+/* Has the first daemon answer as netkit's; the plain question must follow. */
+static void
+refuse_extended(struct scene *scene, int type, int64_t now)
+{
+	puppet_refuse(&scene->first);
+	assert_int_equal(turn_on_news(scene, now), DAEMON_ASKING);
+	puppet_hear(&scene->first, type);
+	assert_int_equal(scene->first.behind_len, 0);
+}
+
+static void
+a_daemon_that_knows_84_bytes_only_is_asked_plainly_at_once(void **state)
+{
+	static const enum talk_type types[] = { TALK_LEAVE_INVITE, TALK_LOOK_UP,
+		TALK_DELETE, TALK_ANNOUNCE };
+	struct scene *scene = *state;
+	uint8_t question[PUPPET_REQUEST_SIZE];
+	size_t i;
+
+	for (i = 0; i < COUNT(types); i++) {
+		open_one(scene);
+		ask(scene, types[i], 0);
+		puppet_hear(&scene->first, (int)types[i]);
+		memcpy(question, scene->first.question, sizeof(question));
+		refuse_extended(scene, (int)types[i], 0);
+		assert_memory_equal(
+		    scene->first.question, question, sizeof(question));
+		assert_false(puppet_hears(&scene->first));
+		puppet_answer(&scene->first, 0, 5);
+		assert_int_equal(turn_on_news(scene, 0), DAEMON_ANSWERED);
+		assert_int_equal(scene->daemon.reply.id, 5);
+		assert_false(daemon_extends(&scene->daemon));
+		daemon_close(&scene->daemon);
+	}
+}
+
+static void
+a_daemon_once_asked_plainly_is_asked_plainly(void **state)
+{
+	struct scene *scene = *state;
+
+	open_one(scene);
+	ask(scene, TALK_LOOK_UP, 0);
+	puppet_hear(&scene->first, LOOK_UP);
+	refuse_extended(scene, LOOK_UP, 0);
+	puppet_answer(&scene->first, 1, 0);
+	(void)turn_on_news(scene, 0);
+	ask(scene, TALK_ANNOUNCE, 0);
+	puppet_hear(&scene->first, ANNOUNCE);
+	assert_int_equal(scene->first.behind_len, 0);
+	(void)daemon_turn(&scene->daemon, 2000);
+	puppet_hear(&scene->first, ANNOUNCE);
+	assert_int_equal(scene->first.behind_len, 0);
+}
+
+/* That it is asked twice at once must not make a resend of the second. */
+static void
+to_be_asked_plainly_does_not_move_the_resends(void **state)
+{
+	static const int64_t times[] = { 2000, 4000, 6000, 8000 };
+	struct scene *scene = *state;
+	size_t i;
+
+	open_one(scene);
+	ask(scene, TALK_ANNOUNCE, 0);
+	puppet_hear(&scene->first, ANNOUNCE);
+	refuse_extended(scene, ANNOUNCE, 1900);
+	for (i = 0; i < COUNT(times); i++) {
+		(void)daemon_turn(&scene->daemon, times[i] - 1);
+		assert_false(puppet_hears(&scene->first));
+		(void)daemon_turn(&scene->daemon, times[i]);
+		puppet_hear(&scene->first, ANNOUNCE);
+		assert_int_equal(scene->first.behind_len, 0);
+	}
+	assert_int_equal(daemon_turn(&scene->daemon, 10000), DAEMON_SILENT);
+}
+
+/* A daemon that inetd has to start first finds them all. */
+static void
+every_question_that_was_refused_counts_no_more(void **state)
+{
+	struct scene *scene = *state;
+	int i;
+
+	open_one(scene);
+	ask(scene, TALK_LOOK_UP, 0);
+	(void)daemon_turn(&scene->daemon, 300);
+	(void)daemon_turn(&scene->daemon, 900);
+	for (i = 0; i < 3; i++) {
+		puppet_hear(&scene->first, LOOK_UP);
+		assert_true(scene->first.behind_len > 0);
+	}
+	refuse_extended(scene, LOOK_UP, 1000);
+	puppet_refuse(&scene->first);
+	assert_int_equal(turn_on_news(scene, 1000), DAEMON_ASKING);
+	assert_false(puppet_hears(&scene->first));
+	puppet_answer(&scene->first, 1, 0);
+	assert_int_equal(turn_on_news(scene, 1000), DAEMON_ANSWERED);
+
+	/* The third comes late, between the next question and its answer. */
+	ask(scene, TALK_LOOK_UP, 1100);
+	puppet_hear(&scene->first, LOOK_UP);
+	puppet_refuse(&scene->first);
+	assert_int_equal(turn_on_news(scene, 1100), DAEMON_ASKING);
+	puppet_answer(&scene->first, 0, 5);
+	assert_int_equal(turn_on_news(scene, 1100), DAEMON_ANSWERED);
+	assert_int_equal(scene->daemon.reply.id, 5);
+}
+
+static void
+one_that_refuses_the_plain_question_too_has_answered(void **state)
+{
+	struct scene *scene = *state;
+
+	open_one(scene);
+	ask(scene, TALK_LOOK_UP, 0);
+	puppet_hear(&scene->first, LOOK_UP);
+	refuse_extended(scene, LOOK_UP, 0);
+	puppet_refuse(&scene->first);
+	assert_int_equal(turn_on_news(scene, 0), DAEMON_ANSWERED);
+	assert_int_equal(scene->daemon.reply.answer, TALK_UNKNOWN_REQUEST);
+}
+
+static void
+each_address_of_a_host_is_asked_as_it_understands(void **state)
+{
+	struct scene *scene = *state;
+
+	open_both(scene);
+	ask(scene, TALK_LOOK_UP, 0);
+	puppet_hear(&scene->first, LOOK_UP);
+	refuse_extended(scene, LOOK_UP, 0);
+	(void)daemon_turn(&scene->daemon, 300);
+	puppet_hear(&scene->first, LOOK_UP);
+	assert_int_equal(scene->first.behind_len, 0);
+	puppet_hear(&scene->second, LOOK_UP);
+	assert_true(scene->second.behind_len > 0);
 }
 
 /* ------------------------------------------------- silence and refusal --- */
@@ -619,6 +848,154 @@ without_an_address_there_is_an_error_and_no_state(void **state)
 }
 
 static void
+an_address_passed_over_is_asked_no_more(void **state)
+{
+	struct scene *scene = *state;
+	struct address there;
+
+	open_both(scene);
+	assert_true(daemon_pass_over(&scene->daemon)); /* none answered */
+	assert_int_equal(scene->daemon.count, 2);
+	ask(scene, TALK_LOOK_UP, 0);
+	puppet_hear(&scene->first, LOOK_UP);
+	puppet_answer(&scene->first, 1, 0);
+	assert_int_equal(turn_on_news(scene, 0), DAEMON_ANSWERED);
+	assert_true(daemon_pass_over(&scene->daemon));
+	assert_int_equal(daemon_turn(&scene->daemon, 0), DAEMON_IDLE);
+	there = daemon_there(&scene->daemon);
+	assert_true(address_equal(&there, &scene->second.at));
+	ask(scene, TALK_LOOK_UP, 0);
+	puppet_hear(&scene->second, LOOK_UP);
+	assert_false(puppet_hears(&scene->first));
+	puppet_answer(&scene->second, 0, 5);
+	assert_int_equal(turn_on_news(scene, 0), DAEMON_ANSWERED);
+	assert_false(daemon_pass_over(&scene->daemon));
+	ask(scene, TALK_LOOK_UP, 0);
+	assert_int_equal(daemon_turn(&scene->daemon, 0), DAEMON_UNREACHABLE);
+}
+
+/* ----------------------------------------------------------- families --- */
+
+/* The host has an IPv6 address besides, which comes first. */
+static void
+open_both_families(struct scene *scene)
+{
+	struct address at[2];
+
+	if (!puppet_has_ipv6()) {
+		print_message("no IPv6 here\n");
+		skip();
+	}
+	puppet_close(&scene->first);
+	puppet_open(&scene->first, "::1", 0);
+	at[0] = scene->first.at;
+	at[1] = scene->second.at;
+	assert_int_equal(daemon_open(&scene->daemon, at, 2), 0);
+}
+
+static void
+a_daemon_may_be_asked_over_ipv6(void **state)
+{
+	struct scene *scene = *state;
+	struct address here, there;
+
+	open_both_families(scene);
+	ask(scene, TALK_LOOK_UP, 0);
+	puppet_hear(&scene->first, LOOK_UP);
+	assert_memory_equal(
+	    scene->first.question + AT_CTL_ADDR, ((uint8_t[16]){ 0, 2 }), 16);
+	puppet_answer(&scene->first, 1, 0);
+	assert_int_equal(turn_on_news(scene, 0), DAEMON_ANSWERED);
+	here = daemon_here(&scene->daemon);
+	there = daemon_there(&scene->daemon);
+	assert_true(address_equal(&here, &scene->first.client));
+	assert_true(address_equal(&there, &scene->first.at));
+	assert_true(daemon_is_at(&scene->daemon, &scene->second.at));
+	assert_false(puppet_hears(&scene->second));
+}
+
+static void
+an_ipv6_address_that_refuses_costs_no_time(void **state)
+{
+	struct scene *scene = *state;
+
+	open_both_families(scene);
+	puppet_close(&scene->first);
+	ask(scene, TALK_LOOK_UP, 0);
+	assert_int_equal(turn_on_news(scene, 0), DAEMON_ASKING);
+	puppet_hear(&scene->second, LOOK_UP);
+}
+
+static void
+an_ipv6_address_that_is_silent_costs_300_ms(void **state)
+{
+	struct scene *scene = *state;
+
+	open_both_families(scene);
+	ask(scene, TALK_LOOK_UP, 0);
+	(void)daemon_turn(&scene->daemon, 299);
+	assert_false(puppet_hears(&scene->second));
+	(void)daemon_turn(&scene->daemon, 300);
+	puppet_hear(&scene->second, LOOK_UP);
+	puppet_answer(&scene->second, 0, 5);
+	assert_int_equal(turn_on_news(scene, 300), DAEMON_ANSWERED);
+}
+
+static void
+an_invitation_may_lead_to_an_ipv6_address(void **state)
+{
+	const struct address lead = puppet_address("2001:db8::7", 0x1234);
+	struct scene *scene = *state;
+
+	open_one(scene);
+	ask(scene, TALK_LOOK_UP, 0);
+	puppet_hear(&scene->first, LOOK_UP);
+	puppet_invite(&scene->first, 5, &lead);
+	assert_int_equal(turn_on_news(scene, 0), DAEMON_ANSWERED);
+	assert_true(address_equal(&scene->daemon.reply.addr, &lead));
+	assert_int_equal(scene->daemon.reply.addr.scope, 0);
+}
+
+/* The wire has no zones: what holds there holds where the daemon was asked. */
+static void
+a_link_local_address_is_of_the_zone_in_which_it_was_told(void **state)
+{
+	static const struct {
+		const char *number;
+		bool is_local;
+	} cases[] = {
+		{ "fe80::7", true },
+		{ "fe80::1:2:3:4", true },
+		{ "febf:ffff::1", true },
+		{ "fec0::7", false },
+		{ "fe00::7", false },
+		{ "fd00::7", false },
+		{ "2001:db8::7", false },
+	};
+	const unsigned int zone = if_nametoindex("lo");
+	struct scene *scene = *state;
+	struct address at, lead;
+	size_t i;
+
+	open_both_families(scene);
+	daemon_close(&scene->daemon);
+	at = scene->first.at;
+	at.scope = zone;
+	assert_int_equal(daemon_open(&scene->daemon, &at, 1), 0);
+	for (i = 0; i < COUNT(cases); i++) {
+		lead = puppet_address(cases[i].number, 99);
+		ask(scene, TALK_LOOK_UP, 0);
+		puppet_hear(&scene->first, LOOK_UP);
+		puppet_invite(&scene->first, 5, &lead);
+		assert_int_equal(turn_on_news(scene, 0), DAEMON_ANSWERED);
+		if (scene->daemon.reply.addr.scope !=
+		    (cases[i].is_local ? zone : 0))
+			fail_msg("%s has zone %u", cases[i].number,
+			    (unsigned)scene->daemon.reply.addr.scope);
+	}
+}
+
+static void
 every_address_is_the_hosts_whatever_the_port(void **state)
 {
 	struct scene *scene = *state;
@@ -639,7 +1016,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_question_is_84_bytes_that_tell_our_own_address),
+		TEST(a_question_begins_with_84_bytes_that_tell_our_own_address),
 		TEST(an_answer_ends_the_question),
 		TEST(what_is_no_answer_to_the_question_is_not_taken),
 		TEST(the_answer_counts_behind_others_that_came_with_it),
@@ -647,6 +1024,17 @@ main(void)
 		TEST(a_reply_from_elsewhere_is_not_heard),
 		TEST(a_late_reply_to_an_earlier_question_is_dropped),
 		TEST(an_open_question_gives_way_to_the_next),
+		TEST(every_question_makes_room_for_an_extended_answer),
+		TEST(
+		    what_the_classic_fields_have_no_room_for_stands_behind_them),
+		TEST(what_stands_behind_an_answer_is_taken),
+		TEST(
+		    a_daemon_that_knows_84_bytes_only_is_asked_plainly_at_once),
+		TEST(a_daemon_once_asked_plainly_is_asked_plainly),
+		TEST(to_be_asked_plainly_does_not_move_the_resends),
+		TEST(every_question_that_was_refused_counts_no_more),
+		TEST(one_that_refuses_the_plain_question_too_has_answered),
+		TEST(each_address_of_a_host_is_asked_as_it_understands),
 		TEST(a_refused_port_is_told_at_once),
 		TEST(silence_ends_after_ten_seconds),
 		TEST(an_answer_in_the_last_moment_still_counts),
@@ -668,6 +1056,12 @@ main(void)
 		TEST(an_address_given_twice_is_asked_once),
 		TEST(a_host_has_eight_addresses_at_most),
 		TEST(without_an_address_there_is_an_error_and_no_state),
+		TEST(an_address_passed_over_is_asked_no_more),
+		TEST(a_daemon_may_be_asked_over_ipv6),
+		TEST(an_ipv6_address_that_refuses_costs_no_time),
+		TEST(an_ipv6_address_that_is_silent_costs_300_ms),
+		TEST(an_invitation_may_lead_to_an_ipv6_address),
+		TEST(a_link_local_address_is_of_the_zone_in_which_it_was_told),
 		TEST(every_address_is_the_hosts_whatever_the_port),
 	};
 
