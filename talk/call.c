@@ -27,6 +27,9 @@ enum {
 	 * be called; when nothing came after this many looks, he connects.
 	 */
 	LOOKS_TO_YIELD = 3,
+	HOLDS_MAX = 3,	    /* of a first ring */
+	RUNG_SHOWN_MAX = 3, /* terminals that are named */
+	RUNG_SIZE = RUNG_SHOWN_MAX * (PERSON_TERMINAL_SIZE + 2) + 32,
 	BACKLOG = 4,
 };
 
@@ -34,6 +37,7 @@ enum call_step {
 	STEP_LOOK_UP,
 	STEP_LEAVE_INVITE,
 	STEP_ANNOUNCE,
+	STEP_HOLD, /* the daemon asked us to wait with the ring */
 	STEP_WAIT,
 	STEP_CONNECT,
 	STEP_TAKE_BACK,
@@ -49,6 +53,9 @@ struct call {
 	enum call_failure failure;
 	int error; /* errno of CALL_SYSTEM */
 	char status[CALL_STATUS_SIZE];
+	char rung[RUNG_SIZE]; /* " (rang on pts/3)", or "" */
+	char countdown[CALL_COUNTDOWN_SIZE];
+	int64_t next_second; /* when that changes */
 
 	int listener;
 	struct address waits_at; /* where the listener is, as we tell others */
@@ -59,7 +66,9 @@ struct call {
 	int64_t give_up;    /* the plan's patience */
 	int64_t ring_again; /* when waiting */
 	int64_t look_again;
-	int64_t deadline; /* of connecting and of taking back */
+	int64_t deadline; /* of connecting, of taking back, of a hold */
+	int holds;
+	bool passed_over; /* an address whose daemon cannot carry the call */
 	uint32_t found;	  /* the callee's own invitation that we follow */
 	uint32_t dead;	  /* one that led nowhere */
 	int looks;	  /* that found it, since we wait */
@@ -71,6 +80,60 @@ static void
 call_say(struct call *call, const char *words)
 {
 	snprintf(call->status, sizeof(call->status), "%s", words);
+}
+
+/* The words of a call that rings, and where it did, when that was told. */
+static void
+call_say_waiting(struct call *call, const char *words)
+{
+	snprintf(call->status, sizeof(call->status), "%s%s", words, call->rung);
+}
+
+/* Takes note of where the daemon says that it rang. */
+static void
+call_note_rung(struct call *call)
+{
+	const struct extension_reply *more = &call->there.more;
+	size_t shown = more->terminal_count < RUNG_SHOWN_MAX
+	    ? more->terminal_count
+	    : RUNG_SHOWN_MAX;
+	size_t size = sizeof(call->rung);
+	size_t len = 0;
+	size_t i;
+
+	if (more->terminal_count == 0)
+		return;
+	for (i = 0; i < shown; i++)
+		len += (size_t)snprintf(call->rung + len, size - len, "%s%s",
+		    i == 0 ? " (rang on " : ", ", more->terminals[i]);
+	if (shown < more->terminal_count)
+		len += (size_t)snprintf(call->rung + len, size - len,
+		    " and %zu more", more->terminal_count - shown);
+	snprintf(call->rung + len, size - len, ")");
+}
+
+/* Counts the seconds to a moment; the last of them is the first. */
+static void
+call_count_to(struct call *call, const char *words, int64_t then, int64_t now)
+{
+	int64_t seconds = (then - now + 999) / 1000;
+
+	if (seconds < 1)
+		seconds = 1;
+	snprintf(call->countdown, sizeof(call->countdown), "; %s in %d s",
+	    words, (int)seconds);
+	call->next_second = then - (seconds - 1) * 1000;
+}
+
+static void
+call_count(struct call *call, int64_t now)
+{
+	call->countdown[0] = '\0';
+	call->next_second = TURN_NEVER;
+	if (call->step == STEP_WAIT)
+		call_count_to(call, "next ring", call->ring_again, now);
+	else if (call->step == STEP_HOLD)
+		call_count_to(call, "ringing", call->deadline, now);
 }
 
 /* The id of an entry that the daemon has just made or renewed, or 0. */
@@ -140,6 +203,15 @@ call_fail(struct call *call, enum call_failure failure, int64_t now)
 	call_take_back(call, now);
 }
 
+/* Fails as a daemon has told, which may have told how long to wait. */
+static void
+call_fail_told(struct call *call, enum call_failure failure, int64_t now)
+{
+	if (failure == CALL_TOO_OFTEN)
+		call->error = call->there.more.seconds;
+	call_fail(call, failure, now);
+}
+
 static void
 call_fail_system(struct call *call, int64_t now)
 {
@@ -169,10 +241,9 @@ call_request(const struct call *call, enum talk_type type, uint32_t id)
 		.pid = (uint32_t)getpid(),
 	};
 
-	snprintf(request.l_name, sizeof(request.l_name), "%.*s",
-	    NTALK_NAME_SIZE - 1, call->plan->caller);
-	snprintf(request.r_name, sizeof(request.r_name), "%.*s",
-	    NTALK_NAME_SIZE - 1, callee->user);
+	snprintf(
+	    request.l_name, sizeof(request.l_name), "%s", call->plan->caller);
+	snprintf(request.r_name, sizeof(request.r_name), "%s", callee->user);
 	snprintf(request.r_tty, sizeof(request.r_tty), "%s", callee->terminal);
 	return request;
 }
@@ -209,6 +280,8 @@ call_unanswered(const struct call *call, const struct daemon *daemon)
 {
 	if (daemon == &call->here)
 		return CALL_NO_OWN_DAEMON;
+	if (call->passed_over)
+		return CALL_NO_IPV6;
 	return daemon->state == DAEMON_UNREACHABLE ? CALL_UNREACHABLE
 						   : CALL_NO_DAEMON;
 }
@@ -225,10 +298,37 @@ call_is_answered(struct call *call, const struct daemon *daemon, int64_t now)
 	return false;
 }
 
+/* A daemon of this project's says why it has not done what it was asked. */
 static enum call_failure
-call_refusal(enum talk_answer answer)
+call_reason(enum extension_reason reason)
 {
-	switch (answer) {
+	switch (reason) {
+	case EXTENSION_CLOSED:
+		return CALL_REFUSING;
+	case EXTENSION_FORBIDDEN:
+		return CALL_FORBIDDEN;
+	case EXTENSION_TOO_OFTEN:
+		return CALL_TOO_OFTEN;
+	case EXTENSION_STUCK:
+		return CALL_STUCK;
+	case EXTENSION_AMBIGUOUS:
+		return CALL_AMBIGUOUS;
+	case EXTENSION_IMPOSTOR:
+		return CALL_IMPOSTOR;
+	case EXTENSION_NO_REASON:
+		break;
+	}
+	return CALL_NOT_FAILED;
+}
+
+static enum call_failure
+call_refusal(const struct daemon *daemon)
+{
+	enum call_failure reason = call_reason(daemon->more.reason);
+
+	if (daemon->reply.answer != TALK_SUCCESS && reason != CALL_NOT_FAILED)
+		return reason;
+	switch (daemon->reply.answer) {
 	case TALK_SUCCESS:
 		return CALL_NOT_FAILED;
 	case TALK_NOT_HERE:
@@ -418,7 +518,7 @@ call_connect_failed(struct call *call, int64_t now)
 	if (call->phase == CALL_RINGING) {
 		call->step = STEP_WAIT;
 		call->look_again = now + LOOK_AGAIN_MS;
-		call_say(call, "Waiting for your party to respond");
+		call_say_waiting(call, "Waiting for your party to respond");
 	} else {
 		call->step = STEP_LEAVE_INVITE;
 	}
@@ -437,14 +537,19 @@ call_is_invited(const struct call *call)
 	    !address_equal(&reply->addr, &call->waits_at);
 }
 
-/* Whether our address is lower than the one just found: both sides agree. */
+/*
+ * Whether our address is lower than the one just found: both sides agree, for
+ * zones, which each names as it likes, do not count.
+ */
 static bool
 call_is_lower(const struct call *call)
 {
 	const struct address *theirs = &call->there.reply.addr;
 	const struct address *ours = &call->waits_at;
-	int order = memcmp(ours->bytes, theirs->bytes, sizeof(ours->bytes));
+	int order = (int)ours->family - (int)theirs->family;
 
+	if (order == 0)
+		order = memcmp(ours->bytes, theirs->bytes, sizeof(ours->bytes));
 	if (order == 0)
 		order = (int)ours->port - (int)theirs->port;
 	return order < 0;
@@ -472,30 +577,140 @@ step_look_up(struct call *call, int64_t now)
 		call->step = STEP_LEAVE_INVITE;
 }
 
-static void
-step_leave_invite(struct call *call, int64_t now)
+/*
+ * A daemon that does not know the extension can neither be told nor tell where
+ * we wait over IPv6.
+ */
+static bool
+call_can_be_told(const struct call *call, const struct daemon *daemon)
 {
-	if (call->here.state == DAEMON_IDLE) {
-		if (call_listen(call))
-			call_leave_invite(call, now);
-		else if (errno == EADDRINUSE)
-			call_fail(call, CALL_NO_PORT, now);
-		else
-			call_fail_system(call, now);
+	struct address here = daemon_here(&call->there);
+
+	return here.family != 6 || daemon_extends(daemon);
+}
+
+/* Looks for the callee's daemon at the next of his host's addresses. */
+static void
+call_go_on(struct call *call, int64_t now)
+{
+	struct talk_request request = call_request(
+	    call, TALK_DELETE, call->invitation);
+
+	if (call->listener >= 0)
+		close(call->listener);
+	call->listener = -1;
+	call->waits_at = (struct address){ 0 };
+	if (!daemon_pass_over(&call->there)) {
+		call_fail(call, CALL_NO_IPV6, now);
 		return;
 	}
-	if (!call_is_answered(call, &call->here, now) ||
-	    call->there.state == DAEMON_ASKING)
-		return;
+	/* A refreshed invitation would keep its address with old daemons. */
+	if (call->invitation != 0)
+		daemon_ask(&call->here, &request, now);
+	call->invitation = 0;
+	call->passed_over = true;
+	call_look_up(call, now);
+	call->step = STEP_LOOK_UP;
+}
+
+/* Listens, and has our daemon tell where. */
+static void
+call_invite(struct call *call, int64_t now)
+{
+	if (!call_can_be_told(call, &call->there))
+		call_go_on(call, now);
+	else if (call_listen(call))
+		call_leave_invite(call, now);
+	else if (errno == EADDRINUSE)
+		call_fail(call, CALL_NO_PORT, now);
+	else
+		call_fail_system(call, now);
+}
+
+/* Our daemon has the invitation, or refuses it. */
+static void
+call_invited(struct call *call, int64_t now)
+{
 	/* Old daemons never set the answer: an id means yes. */
 	call->invitation = call->here.reply.id;
 	if (call->invitation == 0) {
-		call_fail(call, CALL_OWN_REFUSES, now);
+		call_fail(call,
+		    call->here.more.reason == EXTENSION_IMPOSTOR
+			? CALL_IMPOSTOR
+			: CALL_OWN_REFUSES,
+		    now);
+		return;
+	}
+	if (!call_can_be_told(call, &call->here)) {
+		call_go_on(call, now);
 		return;
 	}
 	call_say(call, "Trying to connect to your party's talk daemon");
 	call_announce(call, now);
 	call->step = STEP_ANNOUNCE;
+}
+
+/* Whether nothing is asked of our daemon, or only to forget an invitation. */
+static bool
+call_may_invite(const struct call *call)
+{
+	return call->here.state == DAEMON_IDLE ||
+	    (call->here.state != DAEMON_ASKING &&
+		call->here.question.type == TALK_DELETE);
+}
+
+static void
+step_leave_invite(struct call *call, int64_t now)
+{
+	if (call_may_invite(call))
+		call_invite(call, now);
+	else if (call_is_answered(call, &call->here, now) &&
+	    call->there.state != DAEMON_ASKING)
+		call_invited(call, now);
+}
+
+/* A daemon that wants to be asked later: is it soon, we wait. */
+static bool
+call_may_hold(const struct call *call, enum call_failure refusal)
+{
+	return refusal == CALL_TOO_OFTEN && call->holds < HOLDS_MAX &&
+	    call->there.more.seconds > 0 &&
+	    call->there.more.seconds * 1000 <= CALL_HOLD_MAX_MS;
+}
+
+static void
+call_hold(struct call *call, int64_t now)
+{
+	call->holds++;
+	call->there.state = DAEMON_IDLE;
+	call->deadline = now + call->there.more.seconds * 1000;
+	call->step = STEP_HOLD;
+	call_say(call, "Your party's talk daemon asks to wait");
+}
+
+static void
+step_hold(struct call *call, int64_t now)
+{
+	if (call_accept(call, now) || now < call->deadline)
+		return;
+	call_announce(call, now);
+	call->step = STEP_ANNOUNCE;
+}
+
+/* Rung for the first time. */
+static void
+call_rang(struct call *call, int64_t now)
+{
+	call->announcement = call->there.reply.id;
+	call->there.state = DAEMON_IDLE;
+	call->phase = CALL_RINGING;
+	call->step = STEP_WAIT;
+	call->ring_again = now + RING_AGAIN_MS;
+	call->look_again = now;
+	if (call->plan->patience > 0)
+		call->give_up = now + call->plan->patience;
+	call_note_rung(call);
+	call_say_waiting(call, "Waiting for your party to respond");
 }
 
 static void
@@ -505,39 +720,49 @@ step_announce(struct call *call, int64_t now)
 
 	if (!call_is_answered(call, &call->there, now))
 		return;
-	refusal = call_refusal(call->there.reply.answer);
-	if (refusal != CALL_NOT_FAILED) {
-		call_fail(call, refusal, now);
-		return;
+	refusal = call_refusal(&call->there);
+	if (refusal == CALL_NOT_FAILED)
+		call_rang(call, now);
+	else if (call_may_hold(call, refusal))
+		call_hold(call, now);
+	else
+		call_fail_told(call, refusal, now);
+}
+
+/* Whether it may well ring the next time. */
+static bool
+may_pass(enum call_failure refusal)
+{
+	return refusal == CALL_TOO_BUSY || refusal == CALL_TOO_OFTEN ||
+	    refusal == CALL_STUCK;
+}
+
+static void
+call_rang_again(struct call *call, int64_t now)
+{
+	enum call_failure refusal = call_refusal(&call->there);
+
+	if (refusal == CALL_NOT_FAILED) {
+		call->announcement = call->there.reply.id;
+		call_note_rung(call);
+		call_say_waiting(call, "Ringing your party again");
+	} else if (may_pass(refusal)) {
+		call_say_waiting(call, "Waiting for your party to respond");
+	} else {
+		call_fail_told(call, refusal, now);
 	}
-	call->announcement = call->there.reply.id;
-	call->there.state = DAEMON_IDLE;
-	call->phase = CALL_RINGING;
-	call->step = STEP_WAIT;
-	call->ring_again = now + RING_AGAIN_MS;
-	call->look_again = now;
-	if (call->plan->patience > 0)
-		call->give_up = now + call->plan->patience;
-	call_say(call, "Waiting for your party to respond");
 }
 
 /* Takes in the answer to a ring or a look while waiting. */
 static void
 wait_answer(struct call *call, int64_t now)
 {
-	const struct talk_reply *reply = &call->there.reply;
-	enum call_failure refusal = call_refusal(reply->answer);
-
 	call->there.state = DAEMON_IDLE;
-	if (reply->type == TALK_LOOK_UP) {
-		if (call_is_invited(call) && call_goes_first(call))
-			call_connect(call, now);
-	} else if (reply->type == TALK_ANNOUNCE) {
-		if (refusal == CALL_NOT_FAILED)
-			call->announcement = reply->id;
-		else if (refusal != CALL_TOO_BUSY)
-			call_fail(call, refusal, now);
-	}
+	if (call->there.reply.type == TALK_ANNOUNCE)
+		call_rang_again(call, now);
+	else if (call->there.reply.type == TALK_LOOK_UP &&
+	    call_is_invited(call) && call_goes_first(call))
+		call_connect(call, now);
 }
 
 /* Rings again or looks again when it is time and the daemon is free. */
@@ -548,7 +773,7 @@ wait_ask(struct call *call, int64_t now)
 		return;
 	if (now >= call->ring_again) {
 		call->ring_again = now + RING_AGAIN_MS;
-		call_say(call, "Ringing your party again");
+		call_say_waiting(call, "Ringing your party again");
 		call_leave_invite(call, now);
 		call_announce(call, now);
 	} else if (now >= call->look_again) {
@@ -611,6 +836,9 @@ call_turn(struct call *call, const struct turn *turn, int64_t now)
 		case STEP_ANNOUNCE:
 			step_announce(call, now);
 			break;
+		case STEP_HOLD:
+			step_hold(call, now);
+			break;
 		case STEP_WAIT:
 			step_wait(call, now);
 			break;
@@ -625,6 +853,7 @@ call_turn(struct call *call, const struct turn *turn, int64_t now)
 		}
 		/* What the turn says of a descriptor is not of a new stream. */
 	} while (call->step != before && call->step != STEP_CONNECT);
+	call_count(call, now);
 }
 
 /* ------------------------------------------------------ for the loop's --- */
@@ -639,7 +868,7 @@ call_new(const struct call_plan *plan, int64_t now)
 		return NULL;
 	call->plan = plan;
 	call->listener = call->stream = -1;
-	call->give_up = TURN_NEVER;
+	call->give_up = call->next_second = TURN_NEVER;
 	call_say(call, "Checking for invitation on caller's machine");
 	error = daemon_open(&call->here, plan->here, plan->here_count);
 	if (error == 0)
@@ -675,6 +904,7 @@ call_await(const struct call *call, struct turn *turn)
 {
 	daemon_await(&call->here, turn);
 	daemon_await(&call->there, turn);
+	turn_by(turn, call->next_second);
 	switch (call->step) {
 	case STEP_WAIT:
 		turn_want(turn, call->listener, POLLIN);
@@ -683,6 +913,10 @@ call_await(const struct call *call, struct turn *turn)
 			break;
 		turn_by(turn, call->ring_again);
 		turn_by(turn, call->look_again);
+		break;
+	case STEP_HOLD:
+		turn_want(turn, call->listener, POLLIN);
+		turn_by(turn, call->deadline);
 		break;
 	case STEP_CONNECT:
 		turn_want(turn, call->stream, POLLOUT);
@@ -718,6 +952,12 @@ const char *
 call_status(const struct call *call)
 {
 	return call->status;
+}
+
+const char *
+call_countdown(const struct call *call)
+{
+	return call->countdown;
 }
 
 int

@@ -18,7 +18,12 @@
 #include "daemon.h"
 #include "turn.h"
 
-enum { CALL_STATUS_SIZE = 160 };
+enum {
+	CALL_STATUS_SIZE = 160,
+	CALL_COUNTDOWN_SIZE = 32,
+	/* Told to wait no longer than this, a call waits and rings then. */
+	CALL_HOLD_MAX_MS = 10000,
+};
 
 struct call_plan {
 	const char *caller;	     /* our login name */
@@ -42,16 +47,22 @@ enum call_phase {
 enum call_failure {
 	CALL_NOT_FAILED,
 	CALL_NOT_LOGGED_ON,
-	CALL_REFUSING,	    /* the user or the host refuses */
+	CALL_REFUSING,	    /* the user refuses messages, or the host does */
+	CALL_FORBIDDEN,	    /* the rules there forbid it */
+	CALL_AMBIGUOUS,	    /* several users' names there begin like this */
+	CALL_IMPOSTOR,	    /* a daemon takes us for somebody else */
 	CALL_NO_DAEMON,	    /* none answers at the callee's host */
 	CALL_NO_OWN_DAEMON, /* none answers here */
 	CALL_OWN_REFUSES,   /* ours does not take the invitation */
 	CALL_UNREACHABLE,   /* no way to the callee's host */
 	CALL_NO_ANSWER,	    /* rang for as long as the plan allows */
 	CALL_TOO_BUSY,	    /* the daemon could not ring, or asks to wait */
+	CALL_TOO_OFTEN,	    /* it asks to: call_error has the seconds, or 0 */
+	CALL_STUCK,	    /* the user's terminals take nothing now */
 	CALL_NO_PORT,	    /* every port of the plan is taken */
 	CALL_NOT_SPOKEN,    /* the daemon does not understand us */
-	CALL_SYSTEM,	    /* errno of it: call_error */
+	CALL_NO_IPV6, /* one of the daemons cannot tell of IPv6 addresses */
+	CALL_SYSTEM,  /* errno of it: call_error */
 };
 
 struct call;
@@ -75,6 +86,12 @@ int call_error(const struct call *call);
  * terminal it has passed the gate.
  */
 const char *call_status(const struct call *call);
+
+/*
+ * What follows those words, as in "; next ring in 25 s", and changes by the
+ * second, for which call_await asks; "" when nothing is counted.
+ */
+const char *call_countdown(const struct call *call);
 
 /* Once, when connected: the stream, which is the caller's to close from now. */
 int call_socket(struct call *call);

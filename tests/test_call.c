@@ -477,10 +477,12 @@ a_caller_looks_up_then_leaves_an_invitation_then_announces(void **state)
 }
 
 static void
-names_are_cut_to_eleven_characters_for_the_wire(void **state)
+names_are_cut_to_eleven_characters_and_in_full_behind(void **state)
 {
 	static const uint8_t names[24] = "wolfeschleg\0maximiliana";
 	struct scene *scene = *state;
+	const uint8_t *full;
+	size_t len;
 
 	scene->plan.caller = "wolfeschlegelsteinhausen";
 	strcpy(scene->bob.user, "maximilianalexander");
@@ -488,6 +490,12 @@ names_are_cut_to_eleven_characters_for_the_wire(void **state)
 	assert_memory_equal(scene->own.question + 44, names, sizeof(names));
 	puppet_hear(&scene->other, ANNOUNCE);
 	assert_memory_equal(scene->other.question + 44, names, sizeof(names));
+	full = puppet_element(&scene->other, CALLER, &len);
+	assert_int_equal(len, 24);
+	assert_memory_equal(full, "wolfeschlegelsteinhausen", len);
+	full = puppet_element(&scene->other, CALLEE, &len);
+	assert_int_equal(len, 19);
+	assert_memory_equal(full, "maximilianalexander", len);
 	assert_string_equal(scene->plan.caller, "wolfeschlegelsteinhausen");
 }
 
@@ -625,9 +633,9 @@ a_waiting_caller_looks_every_two_seconds(void **state)
 
 	reach_wait(scene);
 	for (look = 0; look < 10; look++) {
-		assert_int_equal(next_deadline(scene), scene->now + 2000);
 		pass(scene, 1999);
 		assert_false(puppet_hears(&scene->other));
+		assert_int_equal(next_deadline(scene), scene->now + 1);
 		pass(scene, 1);
 		puppet_hear(&scene->other, LOOK_UP);
 		assert_int_equal(puppet_id(&scene->other), 0);
@@ -770,6 +778,271 @@ without_patience_set_a_call_rings_for_days(void **state)
 	for (day = 0; day < 3; day++)
 		pass(scene, 86400000);
 	assert_int_equal(call_phase(scene->call), CALL_RINGING);
+}
+
+/* ------------------------------------------- what a caller is told --- */
+
+static void
+a_waiting_caller_sees_the_seconds_to_the_next_ring(void **state)
+{
+	struct scene *scene = *state;
+	char words[CALL_COUNTDOWN_SIZE];
+	int seconds;
+
+	reach_announce(scene);
+	assert_string_equal(call_countdown(scene->call), "");
+	puppet_hear(&scene->other, ANNOUNCE);
+	puppet_answer(&scene->other, SUCCESS, OTHER_ID);
+	turn_on_news(scene);
+	for (seconds = 30; seconds > 1; seconds--) {
+		snprintf(words, sizeof(words), "; next ring in %d s", seconds);
+		assert_string_equal(call_countdown(scene->call), words);
+		pass(scene, 999);
+		assert_string_equal(call_countdown(scene->call), words);
+		assert_int_equal(next_deadline(scene), scene->now + 1);
+		pass(scene, 1);
+	}
+	pass(scene, 1000);
+	assert_string_equal(call_countdown(scene->call), "; next ring in 30 s");
+	call_end(scene->call, scene->now);
+	pass(scene, 0);
+	assert_string_equal(call_countdown(scene->call), "");
+}
+
+/* Answers the ANNOUNCE that is due, with elements behind it. */
+static void
+answer_announce(struct scene *scene, int answer, uint32_t id,
+    const uint8_t *elements, size_t len)
+{
+	puppet_hear(&scene->other, ANNOUNCE);
+	puppet_answer_more(&scene->other, answer, id, elements, len);
+	turn_on_news(scene);
+}
+
+struct ring {
+	const char *elements;
+	size_t len;
+	const char *words;
+};
+
+static const struct ring rings[] = {
+	{ "", 0, "" },
+	{ "\6\5pts/3", 7, " (rang on pts/3)" },
+	{ "\6\5pts/3\6\4tty1", 13, " (rang on pts/3, tty1)" },
+	{ "\6\1a\6\1b\6\1c", 9, " (rang on a, b, c)" },
+	{ "\6\1a\6\1b\6\1c\6\1d\6\1e", 15, " (rang on a, b, c and 2 more)" },
+	{ "\6\17pts/12345678901\6\17pts/12345678902\6\17pts/12345678903"
+	  "\6\1d",
+	    54,
+	    " (rang on pts/12345678901, pts/12345678902, pts/12345678903 "
+	    "and 1 more)" },
+};
+
+static void
+a_caller_is_told_on_which_terminals_it_rang(void **state)
+{
+	struct scene *scene = *state;
+	char words[CALL_STATUS_SIZE];
+	size_t i;
+
+	for (i = 0; i < COUNT(rings); i++) {
+		reach_announce(scene);
+		answer_announce(scene, SUCCESS, OTHER_ID,
+		    (const uint8_t *)rings[i].elements, rings[i].len);
+		snprintf(words, sizeof(words),
+		    "Waiting for your party to respond%s", rings[i].words);
+		assert_string_equal(call_status(scene->call), words);
+		call_end(scene->call, scene->now);
+		check_taken_back(scene, OWN_ID, OTHER_ID);
+		call_free(scene->call);
+	}
+	scene->call = NULL;
+}
+
+/* What was told once stands until something else is. */
+static void
+where_it_rang_is_told_again_at_every_ring(void **state)
+{
+	static const uint8_t elsewhere[] = { RUNG, 4, 't', 't', 'y', '1' };
+	struct scene *scene = *state;
+
+	reach_announce(scene);
+	answer_announce(
+	    scene, SUCCESS, OTHER_ID, (const uint8_t *)"\6\5pts/3", 7);
+	puppet_hear(&scene->other, LOOK_UP);
+	puppet_answer(&scene->other, NOT_HERE, 0);
+	turn_on_news(scene);
+	pass(scene, 30000);
+	assert_string_equal(call_status(scene->call),
+	    "Ringing your party again (rang on pts/3)");
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	puppet_answer(&scene->own, SUCCESS, OWN_ID);
+	turn_on_news(scene);
+	answer_announce(scene, SUCCESS, OTHER_ID, elsewhere, sizeof(elsewhere));
+	assert_string_equal(call_status(scene->call),
+	    "Ringing your party again (rang on tty1)");
+}
+
+static const struct {
+	uint8_t reason;
+	int answer;
+	enum call_failure failure;
+} reasons[] = {
+	{ 0, NOT_HERE, CALL_NOT_LOGGED_ON },
+	{ 1, PERMISSION_DENIED, CALL_REFUSING },
+	{ 2, PERMISSION_DENIED, CALL_FORBIDDEN }, { 3, FAILED, CALL_TOO_OFTEN },
+	{ 4, FAILED, CALL_STUCK }, { 5, NOT_HERE, CALL_AMBIGUOUS },
+	{ 6, PERMISSION_DENIED, CALL_IMPOSTOR },
+	{ 7, PERMISSION_DENIED, CALL_REFUSING }, /* none that is known */
+};
+
+static void
+a_reason_tells_more_than_the_answer(void **state)
+{
+	struct scene *scene = *state;
+	size_t i;
+
+	for (i = 0; i < COUNT(reasons); i++) {
+		const uint8_t reason[] = { REASON, 3, reasons[i].reason, 0, 0 };
+
+		reach_announce(scene);
+		answer_announce(
+		    scene, reasons[i].answer, 0, reason, sizeof(reason));
+		check_failed(scene, reasons[i].failure);
+		check_taken_back(scene, OWN_ID, 0);
+		call_free(scene->call);
+	}
+	scene->call = NULL;
+}
+
+static void
+a_reason_beside_success_is_none(void **state)
+{
+	static const uint8_t reason[] = { REASON, 3, 2, 0, 0 };
+	struct scene *scene = *state;
+
+	reach_announce(scene);
+	answer_announce(scene, SUCCESS, OTHER_ID, reason, sizeof(reason));
+	assert_int_equal(call_phase(scene->call), CALL_RINGING);
+}
+
+static void
+an_own_daemon_that_does_not_believe_us_says_so(void **state)
+{
+	static const uint8_t impostor[] = { REASON, 3, 6, 0, 0 };
+	struct scene *scene = *state;
+
+	reach_leave_invite(scene);
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	puppet_answer_more(
+	    &scene->own, PERMISSION_DENIED, 0, impostor, sizeof(impostor));
+	turn_on_news(scene);
+	check_failed(scene, CALL_IMPOSTOR);
+}
+
+/* ------------------------------------------------------- to be patient --- */
+
+static void
+ask_to_wait(struct scene *scene, uint8_t seconds)
+{
+	const uint8_t often[] = { REASON, 3, 3, 0, seconds };
+
+	answer_announce(scene, FAILED, 0, often, sizeof(often));
+}
+
+static void
+asked_to_wait_a_moment_a_call_rings_after_it(void **state)
+{
+	struct scene *scene = *state;
+
+	reach_announce(scene);
+	ask_to_wait(scene, 3);
+	assert_int_equal(call_phase(scene->call), CALL_ASKING);
+	assert_string_equal(
+	    call_status(scene->call), "Your party's talk daemon asks to wait");
+	assert_string_equal(call_countdown(scene->call), "; ringing in 3 s");
+	pass(scene, 1000);
+	assert_string_equal(call_countdown(scene->call), "; ringing in 2 s");
+	pass(scene, 1999);
+	assert_false(puppet_hears(&scene->other));
+	assert_int_equal(next_deadline(scene), scene->now + 1);
+	pass(scene, 1);
+	puppet_hear(&scene->other, ANNOUNCE);
+	assert_int_equal(puppet_id(&scene->other), UINT32_C(0xffffffff));
+	puppet_answer(&scene->other, SUCCESS, OTHER_ID);
+	turn_on_news(scene);
+	assert_int_equal(call_phase(scene->call), CALL_RINGING);
+	call_end(scene->call, scene->now);
+	check_taken_back(scene, OWN_ID, OTHER_ID);
+}
+
+static void
+asked_to_wait_long_or_again_and_again_a_call_fails(void **state)
+{
+	static const struct {
+		uint8_t seconds;
+		int holds;
+	} cases[] = { { 11, 0 }, { 0, 0 }, { 255, 0 }, { 10, 3 }, { 1, 3 } };
+	struct scene *scene = *state;
+	size_t i;
+	int hold;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		reach_announce(scene);
+		for (hold = 0; hold < cases[i].holds; hold++) {
+			ask_to_wait(scene, cases[i].seconds);
+			assert_int_equal(call_phase(scene->call), CALL_ASKING);
+			pass(scene, cases[i].seconds * 1000);
+		}
+		ask_to_wait(scene, cases[i].seconds);
+		check_failed(scene, CALL_TOO_OFTEN);
+		assert_int_equal(call_error(scene->call), cases[i].seconds);
+		check_taken_back(scene, OWN_ID, 0);
+		call_free(scene->call);
+	}
+	scene->call = NULL;
+}
+
+static void
+who_comes_while_a_call_is_held_is_taken(void **state)
+{
+	struct scene *scene = *state;
+	struct address waits_at, bobs;
+	int bob = stream_at(scene, "127.0.0.2");
+
+	reach_announce(scene);
+	ask_to_wait(scene, 9);
+	waits_at = told_address(scene);
+	bobs = name_of(bob);
+	assert_int_equal(connect_to(bob, &waits_at), 0);
+	turn_on_news(scene);
+	check_connected(scene, &bobs);
+	check_taken_back(scene, OWN_ID, 0);
+}
+
+static void
+while_it_rings_a_daemon_that_cannot_ring_now_ends_nothing(void **state)
+{
+	static const uint8_t passing[] = { 3, 4 };
+	struct scene *scene = *state;
+	size_t i;
+
+	for (i = 0; i < COUNT(passing); i++) {
+		const uint8_t reason[] = { REASON, 3, passing[i], 0, 9 };
+
+		reach_ring_again(scene);
+		puppet_hear(&scene->own, LEAVE_INVITE);
+		puppet_answer(&scene->own, SUCCESS, OWN_ID);
+		turn_on_news(scene);
+		answer_announce(scene, FAILED, 0, reason, sizeof(reason));
+		assert_int_equal(call_phase(scene->call), CALL_RINGING);
+		assert_string_equal(call_status(scene->call),
+		    "Waiting for your party to respond");
+		call_end(scene->call, scene->now);
+		check_taken_back(scene, OWN_ID, OTHER_ID);
+		call_free(scene->call);
+	}
+	scene->call = NULL;
 }
 
 /* --------------------------------------------------------- no daemon --- */
@@ -1450,7 +1723,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(
 		    a_caller_looks_up_then_leaves_an_invitation_then_announces),
-		TEST(names_are_cut_to_eleven_characters_for_the_wire),
+		TEST(names_are_cut_to_eleven_characters_and_in_full_behind),
 		TEST(the_longest_terminal_fits),
 		TEST(our_own_daemons_answer_byte_does_not_count_but_its_id),
 		TEST(whom_the_callees_host_connects_is_the_callee),
@@ -1466,6 +1739,16 @@ main(void)
 		TEST(patience_ends_the_call),
 		TEST(who_comes_in_the_last_moment_is_still_taken),
 		TEST(without_patience_set_a_call_rings_for_days),
+		TEST(a_waiting_caller_sees_the_seconds_to_the_next_ring),
+		TEST(a_caller_is_told_on_which_terminals_it_rang),
+		TEST(where_it_rang_is_told_again_at_every_ring),
+		TEST(a_reason_tells_more_than_the_answer),
+		TEST(a_reason_beside_success_is_none),
+		TEST(an_own_daemon_that_does_not_believe_us_says_so),
+		TEST(asked_to_wait_a_moment_a_call_rings_after_it),
+		TEST(asked_to_wait_long_or_again_and_again_a_call_fails),
+		TEST(who_comes_while_a_call_is_held_is_taken),
+		TEST(while_it_rings_a_daemon_that_cannot_ring_now_ends_nothing),
 		TEST(without_a_daemon_here_the_call_fails_at_once),
 		TEST(without_a_daemon_there_the_call_fails_at_once),
 		TEST(
