@@ -65,16 +65,19 @@ TALK_OBJS = \
 	talk/keys.o \
 	talk/letter.o \
 	talk/lines.o \
+	talk/options.o \
 	talk/pane.o \
 	talk/peer.o \
 	talk/resolve.o \
 	talk/screen.o \
 	talk/session.o \
+	talk/settings.o \
 	talk/signals.o \
 	talk/socket.o \
 	talk/split.o \
 	talk/terminal.o \
-	talk/turn.o
+	talk/turn.o \
+	talk/verdict.o
 
 # What puts the programs on terminals of their own and reads their screens.
 STAGE_OBJS = \
