@@ -10,7 +10,7 @@
 
 enum session_end {
 	SESSION_ENDED,	/* held and ended, or left by the user before */
-	SESSION_FAILED, /* the call: *failure tells why, *error an errno */
+	SESSION_FAILED, /* the call: failure tells why, error as call_error */
 	SESSION_BROKEN, /* the system failed us: *error */
 	SESSION_LOST, /* the connection broke before a word was said: *error */
 	SESSION_SIGNAL, /* a terminating signal came: its number in *error */

@@ -27,6 +27,13 @@ static const struct ending call_endings[] = {
 	    "Your party is not logged on; try another host, or later" },
 	[CALL_REFUSING] = { EX_NOPERM, ABOUT_PERSON,
 	    "Your party is refusing messages; ask by mail for mesg y" },
+	[CALL_FORBIDDEN] = { EX_NOPERM, ABOUT_PERSON,
+	    "not permitted by the rules there; ask by mail" },
+	[CALL_AMBIGUOUS] = { EX_NOUSER, ABOUT_PERSON,
+	    "several users there have names that begin like this; give it in "
+	    "full" },
+	[CALL_IMPOSTOR] = { EX_NOPERM, ABOUT_NOTHING,
+	    "the talk daemon takes you for somebody else; its log says why" },
 	[CALL_NO_DAEMON] = { EX_UNAVAILABLE, ABOUT_HOST,
 	    "no talk daemon answers there; have talkd started on that host" },
 	[CALL_NO_OWN_DAEMON] = { EX_UNAVAILABLE, ABOUT_NOTHING,
@@ -40,10 +47,17 @@ static const struct ending call_endings[] = {
 	    "nobody answered; try again later" },
 	[CALL_TOO_BUSY] = { EX_TEMPFAIL, ABOUT_PERSON,
 	    "the talk daemon cannot ring there now; try again in a minute" },
+	[CALL_TOO_OFTEN] = { EX_TEMPFAIL, ABOUT_PERSON,
+	    "too many calls there" },
+	[CALL_STUCK] = { EX_TEMPFAIL, ABOUT_PERSON,
+	    "the terminal there takes nothing now; try again later" },
 	[CALL_NO_PORT] = { EX_TEMPFAIL, ABOUT_NOTHING,
 	    "every port of -P is taken; give a wider range" },
 	[CALL_NOT_SPOKEN] = { EX_PROTOCOL, ABOUT_HOST,
 	    "what answers there does not speak ntalk; check the port" },
+	[CALL_NO_IPV6] = { EX_PROTOCOL, ABOUT_HOST,
+	    "the talk daemon there or here knows no calls over IPv6; "
+	    "try with -4" },
 };
 
 static const struct ending delivery_endings[] = {
@@ -143,12 +157,20 @@ verdict_on_ending(const struct ending *ending, const struct person *person,
 /* ------------------------------------------------------------- calls --- */
 
 static struct verdict
-verdict_on_failure(
-    enum call_failure failure, const struct person *person, const char *host)
+verdict_on_failure(const struct session_outcome *outcome,
+    const struct person *person, const char *host)
 {
+	enum call_failure failure = outcome->failure;
+	char more[64] = "";
+
 	if (failure == CALL_NO_DAEMON && person->host[0] == '\0')
 		failure = CALL_NO_OWN_DAEMON;
-	return verdict_on_ending(&call_endings[failure], person, host, "");
+	if (failure == CALL_TOO_OFTEN && outcome->error > 0)
+		snprintf(more, sizeof(more), "; try again in %d seconds",
+		    outcome->error);
+	else if (failure == CALL_TOO_OFTEN)
+		snprintf(more, sizeof(more), "; try again in a minute");
+	return verdict_on_ending(&call_endings[failure], person, host, more);
 }
 
 struct verdict
@@ -162,8 +184,7 @@ verdict_on_session(const struct session_outcome *outcome,
 		return (struct verdict){ .status = EX_OSERR };
 	case SESSION_FAILED:
 		if (outcome->failure != CALL_SYSTEM)
-			return verdict_on_failure(
-			    outcome->failure, person, host);
+			return verdict_on_failure(outcome, person, host);
 		break;
 	case SESSION_LOST:
 		return verdict_on(EX_IOERR, host,
