@@ -114,15 +114,14 @@ call_person(const struct options *options, const struct person *person)
 	snprintf(user, sizeof(user), "%s", own_name());
 	person_format(person, name, sizeof(name));
 	face = choose_face(options);
-	/* The classic protocol has room for IPv4 alone (ntalk(5)). */
-	why = resolve_host(person->host, 4, port, there, DAEMON_ADDRESSES_MAX,
-	    &plan.there_count);
+	why = resolve_host(person->host, settings->family, port, there,
+	    DAEMON_ADDRESSES_MAX, &plan.there_count);
 	if (why != NULL) {
 		face->does->free(face);
 		return tell(verdict_on_host(person->host, why));
 	}
 	(void)resolve_host(
-	    "", 4, port, here, DAEMON_ADDRESSES_MAX, &plan.here_count);
+	    "", 0, port, here, DAEMON_ADDRESSES_MAX, &plan.here_count);
 	outcome = session_run(&plan, face, user, name);
 	face->does->free(face);
 	if (outcome.end == SESSION_SIGNAL)
