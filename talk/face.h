@@ -46,6 +46,12 @@ struct face_functions {
 	/* Tells the state of a party, in words that have passed the gate. */
 	void (*tell)(struct face *face, int party, const char *words);
 
+	/*
+	 * Tells what follows those words and changes by the second, "" for
+	 * nothing; only where it can be seen to change.
+	 */
+	void (*count)(struct face *face, int party, const char *words);
+
 	/* Calls the user's attention. */
 	void (*ring)(struct face *face, int64_t now);
 

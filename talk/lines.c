@@ -100,6 +100,15 @@ lines_tell(struct face *face, int party, const char *words)
 	fprintf(stderr, "talk: %s\n", words);
 }
 
+/* A line a second would be too much. */
+static void
+lines_count(struct face *face, int party, const char *words)
+{
+	(void)face;
+	(void)party;
+	(void)words;
+}
+
 static void
 lines_ring(struct face *face, int64_t now)
 {
@@ -221,6 +230,7 @@ static const struct face_functions lines_functions = {
 	.edit = lines_edit,
 	.show = lines_show,
 	.tell = lines_tell,
+	.count = lines_count,
 	.ring = lines_ring,
 	.await = lines_await,
 	.read = lines_read,

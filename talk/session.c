@@ -28,6 +28,7 @@ struct session {
 	struct peer peers[FACE_PARTIES_MAX];
 	int count; /* of parties */
 	char told[CALL_STATUS_SIZE];
+	char counted[CALL_COUNTDOWN_SIZE];
 	struct buffer typed;
 	int64_t open_at;
 	bool open;    /* the face */
@@ -69,6 +70,15 @@ session_tell(struct session *session, const char *words)
 		return;
 	snprintf(session->told, sizeof(session->told), "%s", words);
 	session->face->does->tell(session->face, USER + 1, words);
+}
+
+static void
+session_count(struct session *session, const char *words)
+{
+	if (!session->open || strcmp(session->counted, words) == 0)
+		return;
+	snprintf(session->counted, sizeof(session->counted), "%s", words);
+	session->face->does->count(session->face, USER + 1, words);
 }
 
 /* Whether any of the others is there to be talked to. */
@@ -140,6 +150,7 @@ session_call(struct session *session, const struct turn *turn, int64_t now)
 	if (session->peers[USER + 1].state == PEER_TALKING ||
 	    call_phase(session->call) != CALL_CONNECTED)
 		session_tell(session, call_status(session->call));
+	session_count(session, call_countdown(session->call));
 }
 
 /* ---------------------------------------------------------- the others --- */

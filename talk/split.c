@@ -20,6 +20,7 @@
 
 enum {
 	STATE_SIZE = 160,
+	COUNT_SIZE = 32,
 	BELL_MS = 1000,	 /* between two bells */
 	SETTLE_MS = 100, /* before half a character is shown as it is */
 	LAST_WRITE_MS = 200,
@@ -30,6 +31,7 @@ enum {
 struct part {
 	char name[PERSON_TEXT_SIZE];
 	char state[STATE_SIZE];
+	char count[COUNT_SIZE]; /* behind it, and changing */
 	struct pane *pane;
 	int top, rows; /* of the pane */
 	int back;      /* rows scrolled back */
@@ -85,7 +87,7 @@ split_lay_out(struct split *split)
 static void
 split_draw_heading(struct split *split, const struct part *part)
 {
-	char words[PERSON_TEXT_SIZE + STATE_SIZE + 16];
+	char words[PERSON_TEXT_SIZE + STATE_SIZE + COUNT_SIZE + 16];
 	char scrolled[32] = "";
 	struct cell *cells;
 	int cols = screen_cols(split->screen);
@@ -97,8 +99,8 @@ split_draw_heading(struct split *split, const struct part *part)
 	if (part->back > 0)
 		snprintf(
 		    scrolled, sizeof(scrolled), " (%d rows back)", part->back);
-	len = snprintf(words, sizeof(words), "---- %s: %s%s ", part->name,
-	    part->state, scrolled);
+	len = snprintf(words, sizeof(words), "---- %s: %s%s%s ", part->name,
+	    part->state, part->count, scrolled);
 	cells = screen_row(split->screen, part->top - 1);
 	for (col = 0; col < cols; col++) {
 		cell_set(&cells[col], col < len ? &words[col] : "-", 1, 1);
@@ -368,6 +370,15 @@ split_tell(struct face *face, int party, const char *words)
 }
 
 static void
+split_count(struct face *face, int party, const char *words)
+{
+	struct split *split = split_of(face);
+
+	snprintf(split->parts[party].count, COUNT_SIZE, "%s", words);
+	split->changed = true;
+}
+
+static void
 split_ring(struct face *face, int64_t now)
 {
 	(void)now;
@@ -518,6 +529,7 @@ static const struct face_functions split_functions = {
 	.edit = split_edit,
 	.show = split_show,
 	.tell = split_tell,
+	.count = split_count,
 	.ring = split_ring,
 	.await = split_await,
 	.read = split_read,
