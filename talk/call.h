@@ -61,8 +61,8 @@ enum call_failure {
 	CALL_STUCK,	    /* the user's terminals take nothing now */
 	CALL_NO_PORT,	    /* every port of the plan is taken */
 	CALL_NOT_SPOKEN,    /* the daemon does not understand us */
-	CALL_NO_IPV6, /* one of the daemons cannot tell of IPv6 addresses */
-	CALL_SYSTEM,  /* errno of it: call_error */
+	CALL_NO_IPV6,	    /* one of the daemons knows nothing of it */
+	CALL_SYSTEM,	    /* call_error has the errno */
 };
 
 struct call;
@@ -78,6 +78,8 @@ void call_turn(struct call *call, const struct turn *turn, int64_t now);
 
 enum call_phase call_phase(const struct call *call);
 enum call_failure call_failure(const struct call *call);
+
+/* An errno of CALL_SYSTEM, seconds of CALL_TOO_OFTEN. */
 int call_error(const struct call *call);
 
 /*
