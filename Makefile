@@ -102,6 +102,7 @@ CAST_OBJS = \
 # One program a module, then those that play the programs themselves.
 TESTS = \
 	tests/test_address \
+	tests/test_extension \
 	tests/test_msp \
 	tests/test_ntalk \
 	tests/test_otalk \

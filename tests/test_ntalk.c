@@ -211,6 +211,23 @@ full_names_are_cut_so_that_a_nul_ends_them(void **state)
 }
 
 static void
+names_longer_than_a_field_are_cut_after_11_characters(void **state)
+{
+	struct talk_request req = known[2].req;
+	uint8_t bytes[NTALK_REQUEST_SIZE];
+	uint8_t want[NTALK_REQUEST_SIZE];
+
+	(void)state;
+	memcpy(want, announce, sizeof(want));
+	want[44 + 11] = want[56 + 11] = want[68 + 15] = 0;
+	snprintf(
+	    req.l_name, sizeof(req.l_name), "bartholomews-son-of-bartholomews");
+	snprintf(req.r_name, sizeof(req.r_name), "alexandrinesk");
+	ntalk_put_request(&req, bytes);
+	assert_memory_equal(bytes, want, sizeof(bytes));
+}
+
+static void
 what_follows_a_name_in_its_field_does_not_count(void **state)
 {
 	uint8_t bytes[NTALK_REQUEST_SIZE];
@@ -646,6 +663,8 @@ main(void)
 		cmocka_unit_test(the_four_requests_are_read_byte_for_byte),
 		cmocka_unit_test(requests_are_written_byte_for_byte),
 		cmocka_unit_test(full_names_are_cut_so_that_a_nul_ends_them),
+		cmocka_unit_test(
+		    names_longer_than_a_field_are_cut_after_11_characters),
 		cmocka_unit_test(
 		    what_follows_a_name_in_its_field_does_not_count),
 		cmocka_unit_test(every_shorter_request_is_junk),
