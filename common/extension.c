@@ -271,6 +271,7 @@ extension_get_request(const uint8_t *bytes, size_t len,
 		*more = (struct extension_request){ 0 };
 		return false;
 	}
+	full.extended = true;
 	*req = full;
 	return true;
 }

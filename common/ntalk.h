@@ -51,6 +51,7 @@ enum talk_answer {
 struct talk_request {
 	enum talk_type type;
 	uint8_t wire_type; /* as it was read, for the reply; never written */
+	bool extended; /* read with an extension: no name is cut; likewise */
 	uint32_t id;
 	struct address addr;		/* where the caller awaits the stream */
 	struct address ctl_addr;	/* the client's own datagram address */

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/ntalk.h"
+#include "common/extension.h"
 #include "common/person.h"
 #include "datagram.h"
 #include "invitations.h"
@@ -31,7 +31,8 @@ struct calls {
 };
 
 struct calls_reply {
-	uint8_t bytes[NTALK_REPLY_SIZE]; /* otalk's is as long */
+	uint8_t bytes[EXTENSION_DATAGRAM_SIZE];
+	size_t len; /* never more than the request's */
 };
 
 enum calls_result {

@@ -2,7 +2,7 @@
  * invitations - the table of calls under way.
  *
  * Entries stand in one array and are linked by their places in it: twice
- * hashed, once by order of refresh, and the unused ones in a list.
+ * hashed, in two orders, and the unused ones in a list.
  */
 #include "invitations.h"
 
@@ -20,12 +20,24 @@ enum {
 /* Above this an id is not raised: there is room to add to it, signed. */
 #define RAISED_ID_MAX UINT32_C(0x7fffff00)
 
+/* The orders in which all entries stand. */
+enum { BY_REFRESH, BY_MAKING, ORDERS };
+
+/* The ends of one, and an entry's neighbours in it. */
+struct order {
+	uint32_t oldest, newest;
+};
+
+struct link {
+	uint32_t older, newer;
+};
+
 struct entry {
 	struct invitation invitation; /* first: its address is the entry's */
 	int64_t refreshed;
-	uint32_t older, newer; /* by refresh */
-	uint32_t next_id;      /* of the same bucket by id */
-	uint32_t next_pair;    /* of the same bucket by pair; the list of the
+	struct link links[ORDERS];
+	uint32_t next_id;   /* of the same bucket by id */
+	uint32_t next_pair; /* of the same bucket by pair; the list of the
 				   unused likewise */
 };
 
@@ -42,7 +54,7 @@ struct invitations {
 	uint32_t places;   /* 0 or a power of two */
 	uint32_t count;
 	uint32_t unused;
-	uint32_t oldest, newest; /* by refresh */
+	struct order orders[ORDERS];
 };
 
 struct invitations *
@@ -54,7 +66,9 @@ invitations_new(const uint8_t key[SIPHASH_KEY_SIZE], int64_t life)
 		return NULL;
 	memcpy(table->key, key, SIPHASH_KEY_SIZE);
 	table->life = life;
-	table->unused = table->oldest = table->newest = NONE;
+	table->unused = NONE;
+	table->orders[BY_REFRESH] = (struct order){ NONE, NONE };
+	table->orders[BY_MAKING] = (struct order){ NONE, NONE };
 	return table;
 }
 
@@ -75,17 +89,25 @@ invitations_count(const struct invitations *table)
 	return table->count;
 }
 
+/* Whether it may be the beginning of a longer one. */
+static bool
+may_be_cut(size_t len, bool in_full)
+{
+	return !in_full && (len == NAME_KNOWN || len == NTALK_NAME_SIZE);
+}
+
 bool
-invitations_same_name(const char *a, const char *b)
+invitations_same_name(
+    const char *a, bool a_in_full, const char *b, bool b_in_full)
 {
 	size_t a_len = strlen(a);
 	size_t b_len = strlen(b);
-	size_t shorter = a_len < b_len ? a_len : b_len;
 
-	if (a_len == b_len || shorter == NAME_KNOWN ||
-	    shorter == NTALK_NAME_SIZE)
-		return memcmp(a, b, shorter) == 0;
-	return false;
+	if (a_len < b_len && !may_be_cut(a_len, a_in_full))
+		return false;
+	if (b_len < a_len && !may_be_cut(b_len, b_in_full))
+		return false;
+	return memcmp(a, b, a_len < b_len ? a_len : b_len) == 0;
 }
 
 static struct entry *
@@ -180,33 +202,34 @@ unhash_pair(struct invitations *table, uint32_t place)
 }
 
 static void
-append_newest(struct invitations *table, uint32_t place, int64_t now)
+append_newest(struct invitations *table, int by, uint32_t place)
 {
-	struct entry *entry = &table->entries[place];
+	struct order *order = &table->orders[by];
+	struct link *link = &table->entries[place].links[by];
 
-	entry->refreshed = now;
-	entry->newer = NONE;
-	entry->older = table->newest;
-	if (table->newest != NONE)
-		table->entries[table->newest].newer = place;
+	link->newer = NONE;
+	link->older = order->newest;
+	if (order->newest != NONE)
+		table->entries[order->newest].links[by].newer = place;
 	else
-		table->oldest = place;
-	table->newest = place;
+		order->oldest = place;
+	order->newest = place;
 }
 
 static void
-unlink_order(struct invitations *table, uint32_t place)
+unlink_order(struct invitations *table, int by, uint32_t place)
 {
-	struct entry *entry = &table->entries[place];
+	struct order *order = &table->orders[by];
+	const struct link *link = &table->entries[place].links[by];
 
-	if (entry->older != NONE)
-		table->entries[entry->older].newer = entry->newer;
+	if (link->older != NONE)
+		table->entries[link->older].links[by].newer = link->newer;
 	else
-		table->oldest = entry->newer;
-	if (entry->newer != NONE)
-		table->entries[entry->newer].older = entry->older;
+		order->oldest = link->newer;
+	if (link->newer != NONE)
+		table->entries[link->newer].links[by].older = link->older;
 	else
-		table->newest = entry->older;
+		order->newest = link->older;
 }
 
 static void
@@ -214,7 +237,8 @@ remove_place(struct invitations *table, uint32_t place)
 {
 	unhash_id(table, place);
 	unhash_pair(table, place);
-	unlink_order(table, place);
+	unlink_order(table, BY_REFRESH, place);
+	unlink_order(table, BY_MAKING, place);
 	table->entries[place].next_pair = table->unused;
 	table->unused = place;
 	table->count--;
@@ -229,16 +253,18 @@ invitations_remove(struct invitations *table, struct invitation *invitation)
 int64_t
 invitations_deadline(const struct invitations *table)
 {
-	if (table->oldest == NONE)
+	uint32_t oldest = table->orders[BY_REFRESH].oldest;
+
+	if (oldest == NONE)
 		return INVITATIONS_NEVER;
-	return table->entries[table->oldest].refreshed + table->life;
+	return table->entries[oldest].refreshed + table->life;
 }
 
 void
 invitations_expire(struct invitations *table, int64_t now)
 {
-	while (table->oldest != NONE && invitations_deadline(table) <= now)
-		remove_place(table, table->oldest);
+	while (table->count > 0 && invitations_deadline(table) <= now)
+		remove_place(table, table->orders[BY_REFRESH].oldest);
 }
 
 static void
@@ -324,17 +350,25 @@ at_place(const struct invitations *table, uint32_t place)
 	return place == NONE ? NULL : &table->entries[place].invitation;
 }
 
+static bool
+is_between(
+    const struct invitation *invitation, const struct invitations_pair *pair)
+{
+	return invitations_same_name(invitation->caller, invitation->in_full,
+		   pair->caller, pair->in_full) &&
+	    invitations_same_name(invitation->callee, invitation->in_full,
+		pair->callee, pair->in_full);
+}
+
 /* The first from this place on, in its bucket, between that pair. */
 static struct invitation *
 same_pair(const struct invitations *table, uint32_t place, enum talk_type type,
-    const char *caller, const char *callee)
+    const struct invitations_pair *pair)
 {
 	struct invitation *found;
 
 	while ((found = at_place(table, place)) != NULL) {
-		if (found->type == type &&
-		    invitations_same_name(found->caller, caller) &&
-		    invitations_same_name(found->callee, callee))
+		if (found->type == type && is_between(found, pair))
 			break;
 		place = table->entries[place].next_pair;
 	}
@@ -343,25 +377,39 @@ same_pair(const struct invitations *table, uint32_t place, enum talk_type type,
 
 struct invitation *
 invitations_first(const struct invitations *table, enum talk_type type,
-    const char *caller, const char *callee)
+    const struct invitations_pair *pair)
 {
 	uint64_t hash;
 
 	if (table->count == 0)
 		return NULL;
-	hash = pair_hash(table, type, caller, callee);
-	return same_pair(table, table->by_pair[hash & (table->places - 1)],
-	    type, caller, callee);
+	hash = pair_hash(table, type, pair->caller, pair->callee);
+	return same_pair(
+	    table, table->by_pair[hash & (table->places - 1)], type, pair);
 }
 
 struct invitation *
-invitations_next(
+invitations_next(const struct invitations *table,
+    const struct invitation *invitation, const struct invitations_pair *pair)
+{
+	const struct entry *entry = (const struct entry *)invitation;
+
+	return same_pair(table, entry->next_pair, invitation->type, pair);
+}
+
+const struct invitation *
+invitations_newest(const struct invitations *table)
+{
+	return at_place(table, table->orders[BY_MAKING].newest);
+}
+
+const struct invitation *
+invitations_older(
     const struct invitations *table, const struct invitation *invitation)
 {
 	const struct entry *entry = (const struct entry *)invitation;
 
-	return same_pair(table, entry->next_pair, invitation->type,
-	    invitation->caller, invitation->callee);
+	return at_place(table, entry->links[BY_MAKING].older);
 }
 
 struct invitation *
@@ -395,21 +443,44 @@ fresh_id(struct invitations *table)
 	return id;
 }
 
-/* Drops the one made first of a pair that has as many as a pair may have. */
-static void
-bound_pair(struct invitations *table, const struct invitation *like)
+static bool
+is_alike(const struct invitation *a, const struct invitation *b)
 {
-	struct invitation *last = NULL;
-	struct invitation *next = invitations_first(
-	    table, like->type, like->caller, like->callee);
-	int count = 0;
+	return a->type == b->type &&
+	    strncmp(a->caller, b->caller, NAME_KNOWN) == 0 &&
+	    strncmp(a->callee, b->callee, NAME_KNOWN) == 0;
+}
 
-	for (; next != NULL; next = invitations_next(table, next)) {
-		last = next;
-		count++;
+/*
+ * Drops the one made first of a pair that has as many as a pair may have, and
+ * of those that hash alike.
+ */
+static void
+make_room_beside(struct invitations *table, const struct invitation *like)
+{
+	const struct invitations_pair pair = { like->caller, like->callee,
+		like->in_full };
+	uint64_t hash = pair_hash(
+	    table, like->type, like->caller, like->callee);
+	uint32_t place = table->by_pair[hash & (table->places - 1)];
+	struct invitation *next, *first_same = NULL, *first_alike = NULL;
+	int same = 0, alike = 0;
+
+	for (; (next = at_place(table, place)) != NULL;
+	     place = table->entries[place].next_pair) {
+		if (!is_alike(next, like))
+			continue;
+		first_alike = next;
+		alike++;
+		if (!is_between(next, &pair))
+			continue;
+		first_same = next;
+		same++;
 	}
-	if (count >= INVITATIONS_PAIR_MAX)
-		invitations_remove(table, last);
+	if (same >= INVITATIONS_PAIR_MAX)
+		invitations_remove(table, first_same);
+	else if (alike >= INVITATIONS_ALIKE_MAX)
+		invitations_remove(table, first_alike);
 }
 
 struct invitation *
@@ -419,20 +490,24 @@ invitations_add(
 	struct entry *entry;
 	uint32_t place;
 
-	bound_pair(table, like);
+	if (table->count > 0)
+		make_room_beside(table, like);
 	if (table->unused == NONE && !grow(table)) {
 		if (table->count == 0)
 			return NULL;
-		remove_place(table, table->oldest);
+		remove_place(table, table->orders[BY_REFRESH].oldest);
 	}
 	place = table->unused;
 	entry = &table->entries[place];
 	table->unused = entry->next_pair;
 	entry->invitation = *like;
 	entry->invitation.id = fresh_id(table);
+	entry->invitation.made = now;
+	entry->refreshed = now;
 	hash_id(table, place);
 	hash_pair(table, place);
-	append_newest(table, place, now);
+	append_newest(table, BY_REFRESH, place);
+	append_newest(table, BY_MAKING, place);
 	table->count++;
 	return &entry->invitation;
 }
@@ -443,8 +518,9 @@ invitations_refresh(
 {
 	uint32_t place = place_of(table, entry_of(invitation));
 
-	unlink_order(table, place);
-	append_newest(table, place, now);
+	table->entries[place].refreshed = now;
+	unlink_order(table, BY_REFRESH, place);
+	append_newest(table, BY_REFRESH, place);
 }
 
 void

@@ -5,14 +5,18 @@
  * Entries are found by id, and by type, caller and callee, in constant time;
  * the hashes are keyed, so that nobody outside can make them collide.  They
  * stand in the order of their last refresh, so that expiry looks at the front
- * only.  Bounded: INVITATIONS_MAX in all, INVITATIONS_PAIR_MAX of one type
- * between one pair; beyond that the oldest makes room.  Memory grows to the
- * most entries there have been at once, up to 200 bytes each, and stays.
+ * only, and in that of their making.  Bounded: INVITATIONS_MAX in all, of one
+ * type between one pair INVITATIONS_PAIR_MAX, and between all pairs whose names
+ * have the same first 11 characters INVITATIONS_ALIKE_MAX; beyond that the
+ * oldest makes room.  Memory grows to the most entries there have been at once,
+ * up to 200 bytes each, and stays.
  *
  * The clock is the caller's: milliseconds, never going back.
  */
 #ifndef TALKD_INVITATIONS_H
 #define TALKD_INVITATIONS_H
+
+#include <sys/types.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,12 +24,13 @@
 
 #include "common/address.h"
 #include "common/ntalk.h"
+#include "common/person.h"
 #include "siphash.h"
 
 enum {
 	INVITATIONS_MAX = 65536,
 	INVITATIONS_PAIR_MAX = 16,
-	INVITATION_NAME_SIZE = PERSON_USER_SIZE,
+	INVITATIONS_ALIKE_MAX = 256,
 };
 
 /* A deadline that never comes. */
@@ -39,10 +44,20 @@ struct invitation {
 	uint32_t id;	       /* the table's; unguessable, never 0 */
 	uint32_t pid;	       /* of the caller's client */
 	uint32_t rung_for;     /* ANNOUNCE: the id that came and made it ring */
+	uid_t rung;	       /* ANNOUNCE: the callee */
+	int64_t made;	       /* when; the table's */
 	struct address source; /* who made it */
 	struct address addr;   /* where the caller awaits the stream */
-	char caller[INVITATION_NAME_SIZE];
-	char callee[INVITATION_NAME_SIZE];
+	char caller[PERSON_USER_SIZE];
+	char callee[PERSON_USER_SIZE];
+	bool in_full; /* both names are; else they may have been cut */
+};
+
+/* Between whom an invitation is to be found. */
+struct invitations_pair {
+	const char *caller;
+	const char *callee;
+	bool in_full; /* as in struct invitation */
 };
 
 struct invitations;
@@ -95,14 +110,21 @@ struct invitation *invitations_by_id(
  * when there are no more.  Names are the same as invitations_same_name says.
  */
 struct invitation *invitations_first(const struct invitations *table,
-    enum talk_type type, const char *caller, const char *callee);
-struct invitation *invitations_next(
+    enum talk_type type, const struct invitations_pair *pair);
+struct invitation *invitations_next(const struct invitations *table,
+    const struct invitation *invitation, const struct invitations_pair *pair);
+
+/* All entries, the one made last first; NULL when there are no more. */
+const struct invitation *invitations_newest(const struct invitations *table);
+const struct invitation *invitations_older(
     const struct invitations *table, const struct invitation *invitation);
 
 /*
- * Whether the names are equal, case and all, as far as they are known: an old
- * peer cuts a longer name at 11 characters, or at the 12 of the field.
+ * Whether the names are equal, case and all, as far as they are known: one that
+ * is not there in full may have been cut at 11 characters, or at the 12 of the
+ * field, and then is the beginning of the other.
  */
-bool invitations_same_name(const char *a, const char *b);
+bool invitations_same_name(
+    const char *a, bool a_in_full, const char *b, bool b_in_full);
 
 #endif

@@ -11,13 +11,14 @@ static struct invitation *
 find_own(const struct invitations *table, const struct talk_request *req,
     const struct address *source)
 {
-	struct invitation *found = invitations_first(
-	    table, req->type, req->l_name, req->r_name);
+	const struct invitations_pair pair = { req->l_name, req->r_name,
+		req->extended };
+	struct invitation *found = invitations_first(table, req->type, &pair);
 
 	while (found != NULL &&
 	    (found->pid != req->pid ||
 		!address_same_host(&found->source, source)))
-		found = invitations_next(table, found);
+		found = invitations_next(table, found, &pair);
 	return found;
 }
 
@@ -31,6 +32,7 @@ add_own(struct invitations *table, const struct talk_request *req,
 		.rung_for = req->id,
 		.source = *source,
 		.addr = req->addr,
+		.in_full = req->extended,
 	};
 
 	snprintf(own.caller, sizeof(own.caller), "%s", req->l_name);
@@ -93,13 +95,16 @@ is_askers_own(const struct invitation *found, const struct talk_request *req,
  * Where the asker reaches the caller; family 0 when he cannot.  Some clients
  * leave a loopback address, as Debian's /etc/hosts maps the host's name to
  * 127.0.1.1; it would lead an asker on another host to himself.  The address
- * that he asked at is this host's.
+ * that he asked at is this host's.  Only an extension has room for IPv6.
  */
 static struct address
-reachable(const struct address *addr, const struct rendezvous_origin *origin)
+reachable(const struct address *addr, const struct talk_request *req,
+    const struct rendezvous_origin *origin)
 {
 	struct address reached = { 0 };
 
+	if (addr->family == 6 && !req->extended)
+		return reached;
 	if (!address_is_loopback(addr) || origin->source_is_here)
 		return *addr;
 	if (origin->local.family == addr->family) {
@@ -113,19 +118,22 @@ static void
 look_up(const struct invitations *table, const struct talk_request *req,
     const struct rendezvous_origin *origin, struct talk_reply *reply)
 {
+	const struct invitations_pair pair = { req->r_name, req->l_name,
+		req->extended };
 	const struct invitation *found = invitations_first(
-	    table, TALK_LEAVE_INVITE, req->r_name, req->l_name);
+	    table, TALK_LEAVE_INVITE, &pair);
 
-	while (found != NULL && is_askers_own(found, req, &origin->source))
-		found = invitations_next(table, found);
 	reply->answer = TALK_NOT_HERE;
-	if (found == NULL)
+	for (; found != NULL; found = invitations_next(table, found, &pair)) {
+		if (is_askers_own(found, req, &origin->source))
+			continue;
+		reply->addr = reachable(&found->addr, req, origin);
+		if (reply->addr.family == 0)
+			continue;
+		reply->answer = TALK_SUCCESS;
+		reply->id = found->id;
 		return;
-	reply->addr = reachable(&found->addr, origin);
-	if (reply->addr.family == 0)
-		return;
-	reply->answer = TALK_SUCCESS;
-	reply->id = found->id;
+	}
 }
 
 static void
@@ -222,14 +230,15 @@ rendezvous_decide(struct invitations *table, const struct talk_request *req,
 
 void
 rendezvous_settle(struct invitations *table, const struct talk_request *req,
-    const struct rendezvous_origin *origin, enum talk_answer rung, int64_t now,
+    const struct rendezvous_origin *origin,
+    const struct rendezvous_outcome *outcome, int64_t now,
     struct talk_reply *reply)
 {
 	struct invitation *own = find_own(table, req, &origin->source);
 
 	start_reply(req, reply);
-	reply->answer = rung;
-	if (rung != TALK_SUCCESS) {
+	reply->answer = outcome->answer;
+	if (outcome->answer != TALK_SUCCESS) {
 		if (own != NULL)
 			invitations_remove(table, own);
 		return;
@@ -242,8 +251,30 @@ rendezvous_settle(struct invitations *table, const struct talk_request *req,
 	} else {
 		own = add_own(table, req, &origin->source, now);
 	}
-	if (own == NULL)
+	if (own == NULL) {
 		reply->answer = TALK_FAILED;
-	else
-		reply->id = own->id;
+		return;
+	}
+	own->rung = outcome->callee;
+	reply->id = own->id;
+}
+
+size_t
+rendezvous_list(struct invitations *table, uid_t callee, size_t skip,
+    int64_t now, const struct invitation **found, size_t room)
+{
+	const struct invitation *next;
+	size_t count = 0;
+
+	invitations_expire(table, now);
+	for (next = invitations_newest(table); next != NULL && count < room;
+	     next = invitations_older(table, next)) {
+		if (next->type != TALK_ANNOUNCE || next->rung != callee)
+			continue;
+		if (skip > 0)
+			skip--;
+		else
+			found[count++] = next;
+	}
+	return count;
 }

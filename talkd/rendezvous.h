@@ -8,7 +8,10 @@
 #ifndef TALKD_RENDEZVOUS_H
 #define TALKD_RENDEZVOUS_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/address.h"
@@ -38,12 +41,27 @@ enum rendezvous_ring rendezvous_decide(struct invitations *table,
     const struct talk_request *req, const struct rendezvous_origin *origin,
     int64_t now, struct talk_reply *reply);
 
+/* How ringing went. */
+struct rendezvous_outcome {
+	enum talk_answer answer; /* TALK_SUCCESS, or why there was no ring */
+	uid_t callee;		 /* whom it rang, if it did */
+};
+
 /*
- * Enters how the ringing went, TALK_SUCCESS or why not, and puts what to
- * answer in *reply.  A call that could not ring leaves no entry.
+ * Enters how the ringing went, and puts what to answer in *reply.  A call that
+ * could not ring leaves no entry.
  */
 void rendezvous_settle(struct invitations *table,
     const struct talk_request *req, const struct rendezvous_origin *origin,
-    enum talk_answer rung, int64_t now, struct talk_reply *reply);
+    const struct rendezvous_outcome *outcome, int64_t now,
+    struct talk_reply *reply);
+
+/*
+ * Who calls: puts up to `room` calls that rang the callee and are alive, in the
+ * order of their first ring, the newest first, leaving out the first `skip`.
+ * Returns their number; the pointers hold until the table changes.
+ */
+size_t rendezvous_list(struct invitations *table, uid_t callee, size_t skip,
+    int64_t now, const struct invitation **found, size_t room);
 
 #endif

@@ -132,7 +132,7 @@ take_call(struct server *server, const struct datagram_socket *socket,
 	case CALLS_WAITS:
 		return false;
 	case CALLS_ANSWERED:
-		reply(server, socket, in, out.bytes, sizeof(out.bytes));
+		reply(server, socket, in, out.bytes, out.len);
 		break;
 	case CALLS_NOT_MINE:
 		break;

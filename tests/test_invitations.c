@@ -59,7 +59,9 @@ add(struct invitations *table, const char *caller, const char *callee,
 static const struct invitation *
 first(struct invitations *table, const char *caller, const char *callee)
 {
-	return invitations_first(table, TALK_LEAVE_INVITE, caller, callee);
+	const struct invitations_pair pair = { caller, callee, false };
+
+	return invitations_first(table, TALK_LEAVE_INVITE, &pair);
 }
 
 static void
@@ -75,6 +77,7 @@ an_empty_table_has_nothing_and_no_deadline(void **state)
 static void
 an_entry_is_found_by_id_and_by_its_pair(void **state)
 {
+	const struct invitations_pair pair = { "alice", "bob", false };
 	uint32_t id = add(*state, "alice", "bob", 7, 0);
 
 	assert_ptr_equal(
@@ -85,7 +88,7 @@ an_entry_is_found_by_id_and_by_its_pair(void **state)
 	assert_null(first(*state, "Alice", "bob"));
 	assert_null(first(*state, "alice", "bo"));
 	assert_null(first(*state, "alicebob", ""));
-	assert_null(invitations_first(*state, TALK_ANNOUNCE, "alice", "bob"));
+	assert_null(invitations_first(*state, TALK_ANNOUNCE, &pair));
 }
 
 static void
@@ -104,27 +107,53 @@ a_removed_entry_is_found_no_more(void **state)
 }
 
 static void
-names_that_an_old_peer_has_cut_are_the_same(void **state)
+a_name_may_be_cut_where_it_is_not_in_full(void **state)
 {
 	static const struct {
-		const char *a, *b;
+		const char *a;
+		bool a_in_full;
+		const char *b;
+		bool b_in_full;
 		bool same;
 	} cases[] = {
-		{ "alice", "alice", true }, { "alice", "Alice", false },
-		{ "alice", "alic", false }, { "", "", true },
-		{ "", "alice", false },
-		{ "bartholomew", "bartholomewk", true }, /* 11 of 12 */
-		{ "bartholomewk", "bartholomew", true },
-		{ "bartholomew", "bartholomex", false },
-		{ "bartholomewk", "bartholomewj", false },
-		{ "bartholome", "bartholomew", false }, /* 10 are all */
+		{ "alice", false, "alice", false, true },
+		{ "alice", false, "alice", true, true },
+		{ "alice", false, "Alice", false, false },
+		{ "alice", false, "alic", false, false },
+		{ "", false, "", false, true },
+		{ "", false, "alice", false, false },
+		/* 11 or 12 may be a beginning. */
+		{ "bartholomew", false, "bartholomewk", false, true },
+		{ "bartholomew", false, "bartholomewk", true, true },
+		{ "bartholomew", false, "bartholomewkin", true, true },
+		{ "bartholomewk", false, "bartholomewkin", true, true },
+		{ "bartholomewk", false, "bartholomewson", true, false },
+		{ "bartholomew", false, "bartholomex", false, false },
+		{ "bartholomewk", false, "bartholomewj", false, false },
+		/* 10 are all there are, and more than 12 too. */
+		{ "bartholome", false, "bartholomew", false, false },
+		{ "bartholome", false, "bartholomewkin", true, false },
+		/* Those in full are what they are. */
+		{ "bartholomew", true, "bartholomewk", false, false },
+		{ "bartholomew", true, "bartholomewk", true, false },
+		{ "bartholomew", true, "bartholomew", true, true },
+		{ "bartholomewkin", true, "bartholomewson", true, false },
+		{ "bartholomewkin", true, "bartholomewkin", true, true },
+		{ "bartholomewkin", true, "bartholomewki", true, false },
 	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(invitations_same_name(cases[i].a, cases[i].b),
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(
+		    invitations_same_name(cases[i].a, cases[i].a_in_full,
+			cases[i].b, cases[i].b_in_full),
 		    cases[i].same);
+		assert_int_equal(
+		    invitations_same_name(cases[i].b, cases[i].b_in_full,
+			cases[i].a, cases[i].a_in_full),
+		    cases[i].same);
+	}
 }
 
 static void
@@ -136,11 +165,114 @@ a_cut_name_finds_the_whole_one_and_the_other_way_round(void **state)
 	assert_int_equal(first(*state, "alice", "bartholomewk")->pid, 2);
 }
 
+/* Adds one with names in full. */
+static void
+add_in_full(struct invitations *table, const char *caller, const char *callee,
+    uint32_t pid, int64_t now)
+{
+	struct invitation like = invitation(caller, callee, pid);
+
+	like.in_full = true;
+	assert_non_null(invitations_add(table, &like, now));
+}
+
+/* The pids of the entries between a pair, in the order found, as text. */
+static const char *
+pids_between(struct invitations *table, const char *caller, const char *callee,
+    bool in_full)
+{
+	static char text[256];
+	const struct invitations_pair pair = { caller, callee, in_full };
+	const struct invitation *next = invitations_first(
+	    table, TALK_LEAVE_INVITE, &pair);
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (; next != NULL; next = invitations_next(table, next, &pair))
+		len += (size_t)snprintf(
+		    text + len, sizeof(text) - len, "%u ", (unsigned)next->pid);
+	return text;
+}
+
+static void
+long_names_that_begin_alike_are_told_apart_where_they_are_known(void **state)
+{
+	add_in_full(*state, "bartholomewkin", "alice", 1, 0);
+	add_in_full(*state, "bartholomewson", "alice", 2, 0);
+	add(*state, "bartholomew", "alice", 3, 0);
+	assert_string_equal(
+	    pids_between(*state, "bartholomewkin", "alice", true), "3 1 ");
+	assert_string_equal(
+	    pids_between(*state, "bartholomewson", "alice", true), "3 2 ");
+	assert_string_equal(
+	    pids_between(*state, "bartholomew", "alice", true), "3 ");
+	assert_string_equal(
+	    pids_between(*state, "bartholomew", "alice", false), "3 2 1 ");
+	assert_string_equal(
+	    pids_between(*state, "bartholomewk", "alice", false), "3 1 ");
+}
+
+static void
+names_of_32_characters_are_kept(void **state)
+{
+	static const char longest[] = "bartholomew-the-elder-of-the-hil";
+	const struct invitations_pair pair = { longest, longest, true };
+	const struct invitation *found;
+
+	add_in_full(*state, longest, longest, 1, 0);
+	found = invitations_first(*state, TALK_LEAVE_INVITE, &pair);
+	assert_non_null(found);
+	assert_string_equal(found->caller, longest);
+	assert_string_equal(found->callee, longest);
+}
+
+/* A user could put them all in one bucket: their first 11 are hashed. */
+static void
+of_names_that_begin_alike_there_are_no_more_than_can_be_searched(void **state)
+{
+	char name[PERSON_USER_SIZE];
+	uint32_t i;
+
+	add_in_full(*state, "alice", "bob", 7, 0);
+	for (i = 0; i < 2 * INVITATIONS_ALIKE_MAX; i++) {
+		snprintf(name, sizeof(name), "bartholomew%u", (unsigned)i);
+		add_in_full(*state, "alice", name, i, 0);
+	}
+	assert_int_equal(invitations_count(*state), INVITATIONS_ALIKE_MAX + 1);
+	assert_string_equal(
+	    pids_between(*state, "alice", "bartholomew0", true), "");
+	assert_string_equal(
+	    pids_between(*state, "alice", "bartholomew511", true), "511 ");
+	assert_string_equal(pids_between(*state, "alice", "bob", true), "7 ");
+}
+
+static void
+all_are_told_in_the_order_of_their_making(void **state)
+{
+	static const uint32_t pids[] = { 4, 3, 1 };
+	const struct invitation *next;
+	uint32_t first_id = add(*state, "alice", "bob", 1, 10);
+	uint32_t second_id = add(*state, "carol", "bob", 2, 20);
+	size_t i = 0;
+
+	add(*state, "alice", "dave", 3, 30);
+	add(*state, "erin", "frank", 4, 30);
+	invitations_refresh(*state, invitations_by_id(*state, first_id), 40);
+	invitations_remove(*state, invitations_by_id(*state, second_id));
+	for (next = invitations_newest(*state); next != NULL;
+	     next = invitations_older(*state, next))
+		assert_int_equal(next->pid, pids[i++]);
+	assert_int_equal(i, 3);
+	assert_int_equal(invitations_by_id(*state, first_id)->made, 10);
+	invitations_expire(*state, INT64_MAX);
+	assert_null(invitations_newest(*state));
+}
+
 static void
 ids_are_in_bounds_distinct_and_not_in_sequence(void **state)
 {
 	uint32_t id, last = 0;
-	char name[INVITATION_NAME_SIZE];
+	char name[PERSON_USER_SIZE];
 	int in_sequence = 0;
 	int i;
 
@@ -168,38 +300,23 @@ ids_depend_on_the_key(void **state)
 	invitations_free(other);
 }
 
-/* The pids of a pair's entries, in the order found, as text. */
-static const char *
-order(struct invitations *table, char *text, size_t size)
-{
-	const struct invitation *next = first(table, "alice", "bob");
-	size_t len = 0;
-
-	text[0] = '\0';
-	for (; next != NULL; next = invitations_next(table, next))
-		len += (size_t)snprintf(
-		    text + len, size - len, "%u ", (unsigned)next->pid);
-	return text;
-}
-
 static void
 the_one_made_last_comes_first_refreshed_or_not(void **state)
 {
 	uint32_t id = add(*state, "alice", "bob", 1, 0);
-	char text[64];
 
 	add(*state, "carol", "bob", 9, 0);
 	add(*state, "alice", "bob", 2, 0);
 	add(*state, "alice", "bob", 3, 0);
 	invitations_refresh(*state, invitations_by_id(*state, id), 10);
-	assert_string_equal(order(*state, text, sizeof(text)), "3 2 1 ");
+	assert_string_equal(
+	    pids_between(*state, "alice", "bob", false), "3 2 1 ");
 }
 
 static void
 growing_keeps_all_entries_and_their_order(void **state)
 {
-	char name[INVITATION_NAME_SIZE];
-	char text[64];
+	char name[PERSON_USER_SIZE];
 	uint32_t ids[5000];
 	uint32_t i;
 
@@ -208,7 +325,8 @@ growing_keeps_all_entries_and_their_order(void **state)
 		ids[i] = add(
 		    *state, i % 1000 == 0 ? "alice" : name, "bob", i / 1000, 0);
 	}
-	assert_string_equal(order(*state, text, sizeof(text)), "4 3 2 1 0 ");
+	assert_string_equal(
+	    pids_between(*state, "alice", "bob", false), "4 3 2 1 0 ");
 	for (i = 0; i < 5000; i++) {
 		snprintf(name, sizeof(name), "u%u", (unsigned)i);
 		assert_non_null(invitations_by_id(*state, ids[i]));
@@ -257,7 +375,7 @@ an_entry_lives_its_time_from_its_last_refresh(void **state)
 static void
 a_full_table_drops_the_one_refreshed_longest_ago(void **state)
 {
-	char name[INVITATION_NAME_SIZE];
+	char name[PERSON_USER_SIZE];
 	uint32_t oldest = add(*state, "alice", "bob", 1, 0);
 	uint32_t second = add(*state, "alice", "carol", 1, 0);
 	uint32_t i;
@@ -319,7 +437,7 @@ static void
 do_something(struct invitations *table, struct model *model, unsigned n,
     uint64_t random, int64_t now)
 {
-	char name[INVITATION_NAME_SIZE];
+	char name[PERSON_USER_SIZE];
 
 	snprintf(name, sizeof(name), "u%u", n);
 	if (model->id == 0) {
@@ -354,7 +472,9 @@ expire_both(struct invitations *table, struct model *models, int64_t now)
 static void
 compare_both(struct invitations *table, const struct model *models)
 {
-	size_t count = 0;
+	const struct invitation *next = invitations_newest(table);
+	int64_t made = INT64_MAX;
+	size_t count = 0, in_order = 0;
 	int i;
 
 	for (i = 0; i < MODEL_NAMES; i++) {
@@ -364,6 +484,12 @@ compare_both(struct invitations *table, const struct model *models)
 		assert_non_null(invitations_by_id(table, models[i].id));
 	}
 	assert_int_equal(invitations_count(table), count);
+	for (; next != NULL; next = invitations_older(table, next)) {
+		assert_true(next->made <= made);
+		made = next->made;
+		in_order++;
+	}
+	assert_int_equal(in_order, count);
 }
 
 static void
@@ -394,8 +520,14 @@ main(void)
 		CASE(an_empty_table_has_nothing_and_no_deadline),
 		CASE(an_entry_is_found_by_id_and_by_its_pair),
 		CASE(a_removed_entry_is_found_no_more),
-		CASE(names_that_an_old_peer_has_cut_are_the_same),
+		CASE(a_name_may_be_cut_where_it_is_not_in_full),
 		CASE(a_cut_name_finds_the_whole_one_and_the_other_way_round),
+		CASE(
+		    long_names_that_begin_alike_are_told_apart_where_they_are_known),
+		CASE(names_of_32_characters_are_kept),
+		CASE(
+		    of_names_that_begin_alike_there_are_no_more_than_can_be_searched),
+		CASE(all_are_told_in_the_order_of_their_making),
 		CASE(ids_are_in_bounds_distinct_and_not_in_sequence),
 		CASE(ids_depend_on_the_key),
 		CASE(the_one_made_last_comes_first_refreshed_or_not),

@@ -31,6 +31,7 @@ struct scene {
 	struct invitations *table;
 	int64_t now;
 	enum talk_answer rung; /* what ringing comes to */
+	uid_t callee;	       /* and whom it rings */
 	int rings;	       /* made so far */
 	bool again;	       /* the last was one more */
 };
@@ -93,6 +94,8 @@ static struct talk_reply
 put(struct scene *scene, const struct talk_request *req,
     const struct rendezvous_origin *origin)
 {
+	const struct rendezvous_outcome outcome = { scene->rung,
+		scene->callee };
 	struct talk_reply reply;
 	enum rendezvous_ring ring;
 
@@ -101,7 +104,7 @@ put(struct scene *scene, const struct talk_request *req,
 		scene->rings++;
 		scene->again = ring == RENDEZVOUS_RING_AGAIN;
 		rendezvous_settle(
-		    scene->table, req, origin, scene->rung, scene->now, &reply);
+		    scene->table, req, origin, &outcome, scene->now, &reply);
 	}
 	assert_int_equal(reply.type, req->wire_type);
 	return reply;
