@@ -35,6 +35,7 @@ TALKD_OBJS = \
 	talkd/calls.o \
 	talkd/datagram.o \
 	talkd/deliver.o \
+	talkd/device.o \
 	talkd/duplicates.o \
 	talkd/invitations.o \
 	talkd/limits.o \
@@ -49,7 +50,9 @@ TALKD_OBJS = \
 	talkd/siphash.o \
 	talkd/sockets.o \
 	talkd/streams.o \
-	talkd/terminals.o
+	talkd/terminals.o \
+	talkd/users.o \
+	talkd/utmp.o
 
 TALK_OBJS = \
 	talk/broadcast.o \

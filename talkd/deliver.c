@@ -20,6 +20,7 @@
 
 #include "common/person.h"
 #include "common/text.h"
+#include "device.h"
 
 enum {
 	HOST_SIZE = PERSON_HOST_SIZE,
@@ -58,6 +59,8 @@ judge(int fd, uid_t owner)
 		return strerror(errno);
 	if (!S_ISCHR(st.st_mode))
 		return "not a character device";
+	if (!isatty(fd))
+		return "not a terminal";
 	if (st.st_uid != owner)
 		return "somebody else's";
 	if ((st.st_mode & S_IWGRP) == 0)
@@ -77,19 +80,29 @@ write_once(int fd, const void *bytes, size_t len)
 	return NULL;
 }
 
+/* Opens it, no link on the way followed; -1 with errno. */
+static int
+open_device(const char *terminal)
+{
+	const char *entry;
+	int fd, error, directory = device_directory(terminal, &entry);
+
+	if (directory == -1)
+		return -1;
+	fd = openat(directory, entry,
+	    O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+	error = errno;
+	close(directory);
+	errno = error;
+	return fd;
+}
+
 /* Opens it and judges what was opened; -1 with why not in *failure. */
 static int
 open_terminal(const char *terminal, uid_t owner, const char **failure)
 {
-	char path[sizeof("/dev/") + PERSON_TERMINAL_SIZE];
-	int fd;
+	int fd = open_device(terminal);
 
-	if (snprintf(path, sizeof(path), "/dev/%s", terminal) >=
-	    (int)sizeof(path)) {
-		*failure = strerror(ENAMETOOLONG);
-		return -1;
-	}
-	fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 	if (fd == -1) {
 		*failure = strerror(errno);
 		return -1;

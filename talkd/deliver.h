@@ -32,8 +32,8 @@ size_t deliver_ring_text(
 
 /*
  * Writes the bytes on the terminal of that name below /dev, in one write that
- * never blocks.  The open device itself is judged: it must be a character
- * device, be the owner's, and be open to messages.
+ * never blocks.  The open device itself is judged: it must be a terminal,
+ * be the owner's, and be open to messages.
  *
  * Returns NULL, or why it was not written, for the log.  A terminal that took
  * a part only, as one that is stopped or full may, does not count as written.

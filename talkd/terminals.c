@@ -13,12 +13,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/msp.h"
 #include "common/ntalk.h"
+#include "device.h"
+#include "utmp.h"
 
-/* Characters of a longer name that every old peer sends. */
-enum { CUT_NAME_LEN = NTALK_NAME_SIZE - 1 };
+enum {
+	/* Characters of a longer name that every old peer sends. */
+	CUT_NAME_LEN = NTALK_NAME_SIZE - 1,
+	INPUT_SECONDS = 8, /* that the time of the last input is right to */
+};
 
 /*
  * A console that belongs to root and where nothing was typed since it got its
@@ -27,7 +33,7 @@ enum { CUT_NAME_LEN = NTALK_NAME_SIZE - 1 };
 static bool
 is_idle_console(const char *name, const struct stat *st)
 {
-	return st->st_uid == 0 && strncmp(name, "tty", 3) == 0 &&
+	return st->st_uid == 0 && strncmp(name, "pts/", 4) != 0 &&
 	    st->st_atime <= st->st_ctime;
 }
 
@@ -51,6 +57,9 @@ append(struct terminals *terminals, const char *name, const struct stat *st)
 	terminal->owner = st->st_uid;
 	terminal->open = (st->st_mode & S_IWGRP) != 0;
 	terminal->last_input = st->st_atime;
+	terminal->group = st->st_gid;
+	terminal->filesystem = st->st_dev;
+	terminal->device = st->st_rdev;
 	return true;
 }
 
@@ -68,18 +77,24 @@ is_tty(const char *entry)
 	return strncmp(entry, "tty", 3) == 0 && entry[3] != '\0';
 }
 
+/* Whether the entry of a directory is a terminal where somebody may sit. */
+static bool
+look_at(int directory, const char *entry, const char *name, struct stat *st)
+{
+	return person_terminal_ok(name) &&
+	    fstatat(directory, entry, st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISCHR(st->st_mode) && !is_idle_console(name, st);
+}
+
 /* Looks at one device; false when memory is short. */
 static bool
-scan_device(struct terminals *terminals, DIR *directory, const char *entry,
+scan_device(struct terminals *terminals, int directory, const char *entry,
     const char *name)
 {
 	struct stat st;
 
-	if (!person_terminal_ok(name) ||
-	    fstatat(dirfd(directory), entry, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    !S_ISCHR(st.st_mode) || is_idle_console(name, &st))
-		return true;
-	return append(terminals, name, &st);
+	return !look_at(directory, entry, name, &st) ||
+	    append(terminals, name, &st);
 }
 
 /*
@@ -105,83 +120,161 @@ scan_directory(struct terminals *terminals, const char *path,
 		    name, sizeof(name), "%s%s", before, entry->d_name);
 		if (len < (int)sizeof(name))
 			fits = scan_device(
-			    terminals, directory, entry->d_name, name);
+			    terminals, dirfd(directory), entry->d_name, name);
 	}
 	(void)closedir(directory);
 	return fits;
 }
 
+/* Whether the directories have shown it, if it is there. */
+static bool
+is_ordinary(const char *name)
+{
+	if (strncmp(name, "pts/", 4) == 0)
+		return is_numbered(name + 4) && strchr(name + 4, '/') == NULL;
+	return is_tty(name) && strchr(name, '/') == NULL;
+}
+
+/* Whoever opens one of these opens another one. */
+static bool
+is_nobodys(const char *name)
+{
+	return strcmp(name, "tty") == 0 || strcmp(name, "ptmx") == 0 ||
+	    strcmp(name, "pts/ptmx") == 0;
+}
+
+static bool
+is_known(const struct terminals *terminals, const struct stat *st)
+{
+	size_t i;
+
+	for (i = 0; i < terminals->count; i++)
+		if (terminals->list[i].device == st->st_rdev &&
+		    terminals->list[i].filesystem == st->st_dev)
+			return true;
+	return false;
+}
+
+/* For utmp_list: looks at what only utmp names, which are few. */
+static bool
+scan_named(void *what, const char *name)
+{
+	struct terminals *terminals = what;
+	const char *entry;
+	struct stat st;
+	bool fits = true;
+	int directory;
+
+	if (is_ordinary(name) || is_nobodys(name) || !person_terminal_ok(name))
+		return true;
+	directory = device_directory(name, &entry);
+	if (directory == -1)
+		return true;
+	if (look_at(directory, entry, name, &st) && !is_known(terminals, &st))
+		fits = append(terminals, name, &st);
+	close(directory);
+	return fits;
+}
+
+static int64_t
+monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 bool
 terminals_scan(struct terminals *terminals)
 {
+	bool complete;
+
 	terminals->count = 0;
-	if (!scan_directory(terminals, "/dev/pts", "pts/", is_numbered) &&
-	    errno != ENOENT)
-		return false;
-	return scan_directory(terminals, "/dev", "", is_tty);
+	terminals->owned = 0;
+	terminals->now = monotonic_ms();
+	complete = scan_directory(terminals, "/dev/pts", "pts/", is_numbered) ||
+	    errno == ENOENT;
+	complete = complete && scan_directory(terminals, "/dev", "", is_tty);
+	if (complete)
+		utmp_list(scan_named, terminals);
+	terminals->seen = terminals->count;
+	return complete;
 }
 
 void
 terminals_free(struct terminals *terminals)
 {
 	free(terminals->list);
+	users_free(&terminals->users);
 	*terminals = (struct terminals){ 0 };
 }
 
-static bool
-has_owner_before(const struct terminals *terminals, size_t index)
+/*
+ * Looks among the owners of terminals for those whose name is meant; returns
+ * as terminals_find_owner does.
+ */
+static int
+find_among_owners(struct terminals *terminals, const char *user,
+    bool (*is_meant)(const char *name, const char *user), uid_t *owner)
 {
+	const struct terminal *list = terminals->list;
+	uid_t last = 0;
+	int found = 0;
 	size_t i;
 
-	for (i = 0; i < index; i++)
-		if (terminals->list[i].owner == terminals->list[index].owner)
-			return true;
-	return false;
+	for (i = 0; i < terminals->count && found < 2; i++) {
+		if (found == 1 && list[i].owner == last)
+			continue;
+		if (!is_meant(users_name(&terminals->users, list[i].owner,
+				  terminals->now),
+			user))
+			continue;
+		last = list[i].owner;
+		found++;
+	}
+	if (found == 1)
+		*owner = last;
+	return found;
+}
+
+static bool
+begins(const char *name, const char *user)
+{
+	return strncmp(name, user, strlen(user)) == 0;
 }
 
 int
 terminals_find_owner(
-    const struct terminals *terminals, const char *user, uid_t *owner)
+    struct terminals *terminals, const char *user, uid_t *owner)
 {
 	const struct passwd *entry = getpwnam(user);
-	size_t i, len = strlen(user);
-	int found = 0;
 
 	if (entry != NULL) {
 		*owner = entry->pw_uid;
 		return 1;
 	}
-	if (len < CUT_NAME_LEN)
+	if (strlen(user) < CUT_NAME_LEN)
 		return 0;
-	for (i = 0; i < terminals->count; i++) {
-		if (has_owner_before(terminals, i))
-			continue;
-		entry = getpwuid(terminals->list[i].owner);
-		if (entry == NULL || strncmp(entry->pw_name, user, len) != 0)
-			continue;
-		*owner = entry->pw_uid;
-		found++;
-	}
-	return found;
+	return find_among_owners(terminals, user, begins, owner);
+}
+
+static bool
+is_same(const char *name, const char *user)
+{
+	return name[0] != '\0' && msp_same(name, user);
 }
 
 bool
 terminals_find_named(
-    const struct terminals *terminals, const char *user, uid_t *owner)
+    struct terminals *terminals, const char *user, uid_t *owner)
 {
 	const struct passwd *entry = getpwnam(user);
-	size_t i;
 
-	for (i = 0; i < terminals->count && entry == NULL; i++) {
-		if (has_owner_before(terminals, i))
-			continue;
-		entry = getpwuid(terminals->list[i].owner);
-		if (entry != NULL && !msp_same(entry->pw_name, user))
-			entry = NULL;
-	}
-	if (entry != NULL)
-		*owner = entry->pw_uid;
-	return entry != NULL;
+	if (entry == NULL)
+		return find_among_owners(terminals, user, is_same, owner) == 1;
+	*owner = entry->pw_uid;
+	return true;
 }
 
 /* For qsort: open before closed, late input before early, then by name. */
@@ -207,11 +300,12 @@ choose(struct terminals *terminals, const uid_t *owner, const char *name)
 
 	if (strncmp(name, "/dev/", 5) == 0)
 		name += 5;
-	if (*name != '\0' && !person_terminal_ok(name))
-		terminals->count = 0;
+	terminals->owned = 0;
 	for (i = 0; i < terminals->count; i++) {
-		if ((owner != NULL && list[i].owner != *owner) ||
-		    (*name != '\0' && strcmp(list[i].name, name) != 0))
+		if (owner != NULL && list[i].owner != *owner)
+			continue;
+		terminals->owned++;
+		if (*name != '\0' && strcmp(list[i].name, name) != 0)
 			continue;
 		list[kept++] = list[i];
 		open += list[i].open;
@@ -226,6 +320,19 @@ size_t
 terminals_choose(struct terminals *terminals, uid_t owner, const char *name)
 {
 	return choose(terminals, &owner, name);
+}
+
+size_t
+terminals_latest(const struct terminals *terminals, size_t open)
+{
+	const struct terminal *list = terminals->list;
+	size_t i;
+
+	for (i = 0; i < open; i++)
+		if (list[i].last_input / INPUT_SECONDS !=
+		    list[0].last_input / INPUT_SECONDS)
+			break;
+	return i;
 }
 
 size_t

@@ -1,8 +1,9 @@
 /*
- * terminals - where a user sits.  Not from utmp, which is no longer written
- * everywhere and never knew all: the devices themselves tell their owner,
+ * terminals - where a user sits.  The devices themselves tell: their owner,
  * whether they take messages (their group's write bit: mesg(1)) and when
- * something was last typed there (their time of access).
+ * something was last typed there (their time of access).  utmp is no longer
+ * written everywhere and never knew all; it adds names to look at, and what it
+ * says of them does not count.
  *
  * Looking at the devices is apart from choosing, which is pure.
  */
@@ -13,15 +14,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "common/person.h"
+#include "users.h"
 
 struct terminal {
 	char name[PERSON_TERMINAL_SIZE]; /* below /dev */
 	uid_t owner;
 	bool open;	   /* to messages */
 	time_t last_input; /* seconds since the Epoch */
+	gid_t group;
+	/* Which device it is; each devpts counts its own from pts/0. */
+	dev_t filesystem;
+	dev_t device;
 };
 
 /* A list that grows as it needs to; all zero is an empty one. */
@@ -29,12 +36,17 @@ struct terminals {
 	struct terminal *list;
 	size_t count;
 	size_t room;
+	size_t seen;	    /* of all users, by the last scan */
+	size_t owned;	    /* of these, by whom was chosen last */
+	int64_t now;	    /* when that scan was: ms, never going back */
+	struct users users; /* names of some of their owners */
 };
 
 /*
  * Fills the list with the terminals of all users: the character devices
- * /dev/pts/N and /dev/ttyX.  False, with errno, when memory is short or /dev
- * cannot be read; the list then holds what was found.
+ * /dev/pts/N and /dev/ttyX, and those below /dev that utmp names besides.  Each
+ * device is there once, whatever its names.  False, with errno, when memory is
+ * short or /dev cannot be read; the list then holds what was found.
  */
 bool terminals_scan(struct terminals *terminals);
 
@@ -44,10 +56,10 @@ void terminals_free(struct terminals *terminals);
  * Finds a user's uid.  A name that no user has may be one that an old peer
  * cut: with at least the 11 characters that such a peer sends it stands for
  * the one owner of a terminal whose name begins so.  Returns how many users
- * it stands for: 0, 1 (and *owner is set), or more.
+ * it stands for: 0, 1 (and *owner is set), or 2 for more than one.
  */
 int terminals_find_owner(
-    const struct terminals *terminals, const char *user, uid_t *owner);
+    struct terminals *terminals, const char *user, uid_t *owner);
 
 /*
  * Finds a user's uid by a name as messages have it: in whatever case, though
@@ -55,7 +67,7 @@ int terminals_find_owner(
  * only where he has a terminal.  False when there is none.
  */
 bool terminals_find_named(
-    const struct terminals *terminals, const char *user, uid_t *owner);
+    struct terminals *terminals, const char *user, uid_t *owner);
 
 /*
  * Leaves only that user's terminals in the list, or of these only the one
@@ -64,6 +76,14 @@ bool terminals_find_named(
  */
 size_t terminals_choose(
     struct terminals *terminals, uid_t owner, const char *name);
+
+/*
+ * How many of those chosen, which the user has `open` of, may be the one used
+ * last: the kernel notes input on a terminal only once in each 8 seconds of the
+ * clock (Linux: tty_update_time), so that no more is known of those of the same
+ * 8 seconds.  They come first; 0 when none is open.
+ */
+size_t terminals_latest(const struct terminals *terminals, size_t open);
 
 /*
  * The same of the terminals of all users: of every one, or of the one named.

@@ -1,8 +1,13 @@
 /*
  * The tests of talkd/terminals: choosing from lists that the test makes, and
- * finding a real terminal among the system's.
+ * finding real terminals among the system's, with a utmp of the test's own.
  */
+#ifdef __linux__
+#undef _POSIX_C_SOURCE
+#define _GNU_SOURCE /* unshare, and utmpxname of glibc */
+#else
 #define _XOPEN_SOURCE 700 /* posix_openpt */
+#endif
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,26 +15,45 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <sys/mount.h>
+
+#include <sched.h>
+#endif
+#ifdef __GLIBC__
+#include <utmpx.h>
+#endif
 
 #include "common/ntalk.h"
 #include "talkd/terminals.h"
 
 enum { ALICE = 1000, BOB = 1001 };
 
+/* A terminal by its name, its owner, whether it is open, its last input. */
+#define SEEN(name_, owner_, open_, input_)                         \
+	{                                                          \
+		.name = name_, .owner = (owner_), .open = (open_), \
+		.last_input = (input_)                             \
+	}
+
 static const struct terminal some[] = {
-	{ "pts/0", ALICE, true, 100 },
-	{ "pts/1", BOB, true, 900 },
-	{ "tty1", ALICE, false, 999 },
-	{ "pts/2", ALICE, true, 300 },
-	{ "pts/10", ALICE, true, 200 },
+	SEEN("pts/0", ALICE, true, 100),
+	SEEN("pts/1", BOB, true, 900),
+	SEEN("tty1", ALICE, false, 999),
+	SEEN("pts/2", ALICE, true, 300),
+	SEEN("pts/10", ALICE, true, 200),
 };
 
 /* A list of its own with those terminals. */
@@ -114,11 +138,11 @@ static void
 the_console_is_the_machines_own_then_roots_then_any(void **state)
 {
 	static const struct terminal consoles[] = {
-		{ "pts/0", ALICE, true, 900 },
-		{ "pts/1", 0, true, 100 },
-		{ "pts/2", 0, true, 200 },
-		{ "tty2", BOB, true, 50 },
-		{ "tty1", 0, false, 999 },
+		SEEN("pts/0", ALICE, true, 900),
+		SEEN("pts/1", 0, true, 100),
+		SEEN("pts/2", 0, true, 200),
+		SEEN("tty2", BOB, true, 50),
+		SEEN("tty1", 0, false, 999),
 	};
 	struct terminals list = list_of(consoles, 5);
 
@@ -131,9 +155,9 @@ the_console_is_the_machines_own_then_roots_then_any(void **state)
 static void
 a_user_is_found_in_any_case_where_he_sits(void **state)
 {
-	struct terminal terminals[] = { { "pts/0", 0, true, 1 } };
-	const struct terminals none = { 0 };
-	struct terminals list = { terminals, 1, 1 };
+	struct terminal terminals[] = { SEEN("pts/0", 0, true, 1) };
+	struct terminals none = { 0 };
+	struct terminals list = { .list = terminals, .count = 1 };
 	uid_t owner = 77;
 
 	(void)state;
@@ -165,14 +189,56 @@ static void
 terminals_used_in_the_same_second_come_by_name(void **state)
 {
 	static const struct terminal twins[] = {
-		{ "pts/7", ALICE, true, 5 },
-		{ "pts/3", ALICE, true, 5 },
+		SEEN("pts/7", ALICE, true, 5),
+		SEEN("pts/3", ALICE, true, 5),
 	};
 	struct terminals list = list_of(twins, 2);
 
 	(void)state;
 	assert_int_equal(terminals_choose(&list, ALICE, ""), 2);
 	assert_string_equal(list.list[0].name, "pts/3");
+	terminals_free(&list);
+}
+
+/* Terminals of one user, all open, used at these times, the latest first. */
+static size_t
+latest_of(const time_t *times, size_t count)
+{
+	struct terminal some_times[8] = { 0 };
+	struct terminals list = { .list = some_times, .count = count };
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		some_times[i].last_input = times[i];
+	return terminals_latest(&list, count);
+}
+
+static void
+what_was_used_in_the_same_eight_seconds_is_equally_late(void **state)
+{
+	static const time_t same[] = { 8007, 8001, 8000 };
+	static const time_t edge[] = { 8008, 8007, 8000 };
+	static const time_t far[] = { 9000, 8991, 8990, 8984 };
+	static const time_t epoch[] = { 0, 0 };
+
+	(void)state;
+	assert_int_equal(latest_of(same, 3), 3);
+	assert_int_equal(latest_of(edge, 3), 1);
+	assert_int_equal(latest_of(far, 4), 1);
+	assert_int_equal(latest_of(epoch, 2), 2);
+	assert_int_equal(latest_of(same, 1), 1);
+	assert_int_equal(latest_of(same, 0), 0);
+}
+
+static void
+what_was_seen_and_whose_it_is_is_counted(void **state)
+{
+	struct terminals list = list_of(some, sizeof(some) / sizeof(some[0]));
+
+	(void)state;
+	(void)terminals_choose(&list, ALICE, "pts/77");
+	assert_int_equal(list.count, 0);
+	assert_int_equal(list.owned, 4);
 	terminals_free(&list);
 }
 
@@ -240,7 +306,7 @@ what_is_no_terminal_is_not_found(void **state)
 static void
 a_user_is_found_by_his_whole_name(void **state)
 {
-	const struct terminals none = { 0 };
+	struct terminals none = { 0 };
 	uid_t owner = (uid_t)-1;
 
 	(void)state;
@@ -273,11 +339,11 @@ static void
 a_name_that_was_cut_is_looked_for_among_those_who_are_here(void **state)
 {
 	struct terminal terminals[] = {
-		{ "pts/0", 0, true, 1 },
-		{ "pts/1", 0, true, 1 },
-		{ "pts/2", 0, true, 1 },
+		SEEN("pts/0", 0, true, 1),
+		SEEN("pts/1", 0, true, 1),
+		SEEN("pts/2", 0, true, 1),
 	};
-	struct terminals list = { terminals, 3, 3 };
+	struct terminals list = { .list = terminals, .count = 3 };
 	char cut[NTALK_NAME_SIZE];
 	uid_t expected, owner = (uid_t)-1;
 
@@ -290,6 +356,230 @@ a_name_that_was_cut_is_looked_for_among_those_who_are_here(void **state)
 	assert_int_equal(owner, expected);
 	cut[NTALK_NAME_SIZE - 2] = '\0';
 	assert_int_equal(terminals_find_owner(&list, cut, &owner), 0);
+}
+
+/* ------------------------------------------------------------- utmp ------ */
+
+#ifdef __GLIBC__
+
+/* A record of logins at these terminals, which getutxent then reads. */
+static void
+write_utmp(char path[], const char *const *lines, size_t count)
+{
+	struct utmpx entry = { .ut_type = USER_PROCESS, .ut_user = "root" };
+	int fd = mkstemp(path);
+	size_t i, len;
+
+	assert_int_not_equal(fd, -1);
+	for (i = 0; i < count; i++) {
+		memset(entry.ut_line, 0, sizeof(entry.ut_line));
+		len = strlen(lines[i]);
+		if (len > sizeof(entry.ut_line))
+			len = sizeof(entry.ut_line);
+		memcpy(entry.ut_line, lines[i], len);
+		assert_int_equal(
+		    write(fd, &entry, sizeof(entry)), sizeof(entry));
+	}
+	close(fd);
+	assert_int_equal(utmpxname(path), 0);
+}
+
+/* From now on there is none. */
+static void
+remove_utmp(const char *path)
+{
+	(void)unlink(path);
+	assert_int_equal(utmpxname("/nonexistent"), 0);
+}
+
+/* How many terminals of that name are found. */
+static size_t
+count_named(const char *name)
+{
+	struct terminals list = { 0 };
+	size_t count;
+
+	assert_true(terminals_scan(&list));
+	(void)terminals_choose_any(&list, name);
+	count = list.count;
+	terminals_free(&list);
+	return count;
+}
+
+static void
+what_utmp_says_of_ordinary_terminals_changes_nothing(void **state)
+{
+	char path[] = "/tmp/utmp.XXXXXX";
+	char name[64];
+	int fd = open_terminal(name, sizeof(name), 0620);
+	const char *const lines[] = { name + strlen("/dev/"),
+		name + strlen("/dev/"), name, "pts/4000", "tty", "ptmx",
+		"pts/ptmx", "pts", ":0", "seat0", "", "../etc/passwd", "fd/0",
+		"%s%s%n", "\033[2J", "a-name-of-thirty-two-characters!" };
+	const char *const none[] = { "tty", "ptmx", "pts/ptmx", "pts/4000",
+		"seat0", "pts", "fd/0" };
+	size_t i;
+
+	(void)state;
+	write_utmp(path, lines, sizeof(lines) / sizeof(lines[0]));
+	assert_int_equal(count_named(name), 1);
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_int_equal(count_named(none[i]), 0);
+	remove_utmp(path);
+	close(fd);
+}
+
+/* In a /dev/shm of its own, two names of one terminal, and a link. */
+static bool
+make_devices(const char *terminal)
+{
+	struct stat st;
+
+	(void)umask(0);
+	return unshare(CLONE_NEWNS) == 0 &&
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	    mount("none", "/dev/shm", "tmpfs", 0, NULL) == 0 &&
+	    stat(terminal, &st) == 0 && mkdir("/dev/shm/a", 0755) == 0 &&
+	    mknod("/dev/shm/a/one", S_IFCHR | 0620, st.st_rdev) == 0 &&
+	    mknod("/dev/shm/a/two", S_IFCHR | 0620, st.st_rdev) == 0 &&
+	    chown("/dev/shm/a/one", ALICE, 5) == 0 &&
+	    chown("/dev/shm/a/two", ALICE, 5) == 0 &&
+	    symlink("a", "/dev/shm/link") == 0 &&
+	    symlink("one", "/dev/shm/a/link") == 0;
+}
+
+enum { CANNOT = 77, WRONG = 1 };
+
+static _Noreturn void
+look_for_devices(const char *terminal)
+{
+	static const char *const lines[] = { "shm/a/one", "shm/a/two",
+		"shm/a/link", "shm/link/one", "shm/a" };
+	char path[] = "/tmp/utmp.XXXXXX";
+	struct terminals list = { 0 };
+	bool right;
+
+	if (!make_devices(terminal))
+		_exit(CANNOT);
+	write_utmp(path, lines, sizeof(lines) / sizeof(lines[0]));
+	right = terminals_scan(&list) &&
+	    terminals_choose(&list, ALICE, "shm/a/one") == 1;
+	right = right && list.owned == 1 && list.count == 1;
+	remove_utmp(path);
+	right = right && terminals_scan(&list) &&
+	    terminals_choose(&list, ALICE, "") == 0;
+	_exit(right ? 0 : WRONG);
+}
+
+static void
+a_name_that_only_utmp_has_is_looked_at_once_and_no_link_followed(void **state)
+{
+	char name[64];
+	int status, fd = open_terminal(name, sizeof(name), 0620);
+	pid_t child;
+
+	(void)state;
+	if (getuid() != 0) {
+		print_message("only root can make devices\n");
+		skip();
+	}
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		look_for_devices(name);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == CANNOT) {
+		print_message("no devices can be made here\n");
+		skip();
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
+	close(fd);
+}
+
+#endif
+
+/* ------------------------------------------------------- a thousand of them */
+
+enum { MANY = 1000, ROUNDS = 9 };
+
+static double
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+/* How many could be opened. */
+static size_t
+open_many(int fds[MANY], char names[MANY][16])
+{
+	struct rlimit limit;
+	size_t count;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	for (count = 0; count < MANY; count++) {
+		fds[count] = posix_openpt(O_RDWR | O_NOCTTY);
+		if (fds[count] == -1)
+			break;
+		snprintf(names[count], sizeof(names[count]), "%s",
+		    ptsname(fds[count]) + strlen("/dev/"));
+	}
+	return count;
+}
+
+/* The least of some rounds: what else runs here does not count. */
+static double
+measure(struct terminals *list)
+{
+	double began, took, least = 1e9;
+	uid_t owner;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		began = now_ms();
+		assert_true(terminals_scan(list));
+		(void)terminals_find_owner(list, "a-name-nobody-has", &owner);
+		(void)terminals_choose(list, getuid(), "");
+		took = now_ms() - began;
+		if (took < least)
+			least = took;
+	}
+	return least;
+}
+
+static void
+a_thousand_terminals_take_a_few_milliseconds(void **state)
+{
+	static int fds[MANY];
+	static char names[MANY][16];
+	struct terminals list = { 0 };
+	size_t count = open_many(fds, names);
+	double took;
+#ifdef __GLIBC__
+	static const char *lines[MANY];
+	char path[] = "/tmp/utmp.XXXXXX";
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		lines[i] = names[i];
+	write_utmp(path, lines, count);
+#endif
+	(void)state;
+	took = measure(&list);
+	print_message("%zu terminals: %.2f ms\n", list.seen, took);
+	assert_true(list.count >= count);
+#ifdef __GLIBC__
+	remove_utmp(path);
+#endif
+	terminals_free(&list);
+	while (count > 0)
+		close(fds[--count]);
+	assert_true(took < 50); /* a few, where nothing slows it down */
 }
 
 int
@@ -307,12 +597,22 @@ main(void)
 		cmocka_unit_test(what_cannot_be_a_terminal_is_none),
 		cmocka_unit_test(
 		    terminals_used_in_the_same_second_come_by_name),
+		cmocka_unit_test(
+		    what_was_used_in_the_same_eight_seconds_is_equally_late),
+		cmocka_unit_test(what_was_seen_and_whose_it_is_is_counted),
 		cmocka_unit_test(an_empty_list_has_nothing_to_choose),
 		cmocka_unit_test(a_real_terminal_is_found_with_its_mode),
 		cmocka_unit_test(what_is_no_terminal_is_not_found),
 		cmocka_unit_test(a_user_is_found_by_his_whole_name),
 		cmocka_unit_test(
 		    a_name_that_was_cut_is_looked_for_among_those_who_are_here),
+#ifdef __GLIBC__
+		cmocka_unit_test(
+		    what_utmp_says_of_ordinary_terminals_changes_nothing),
+		cmocka_unit_test(
+		    a_name_that_only_utmp_has_is_looked_at_once_and_no_link_followed),
+#endif
+		cmocka_unit_test(a_thousand_terminals_take_a_few_milliseconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

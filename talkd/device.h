@@ -1,0 +1,16 @@
+/*
+ * device - names below /dev, looked up without following a symbolic link
+ * anywhere in them.
+ */
+#ifndef TALKD_DEVICE_H
+#define TALKD_DEVICE_H
+
+/*
+ * Opens the directory that holds the device of that name: /dev for "console",
+ * /dev/pts for "pts/0".  *entry points into the name, at what to look for in
+ * there.  Returns a descriptor for the caller to close; -1, with errno, when
+ * there is no such directory or a link stands in the way.
+ */
+int device_directory(const char *name, const char **entry);
+
+#endif
