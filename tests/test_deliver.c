@@ -258,6 +258,33 @@ a_link_is_not_followed(void **state)
 }
 
 static void
+a_device_that_is_no_terminal_gets_nothing(void **state)
+{
+	(void)state;
+	assert_string_equal(deliver_write("null", 0, "x", 1), "not a terminal");
+	assert_string_equal(deliver_write("full", 0, "x", 1), "not a terminal");
+}
+
+static void
+a_link_on_the_way_is_not_followed(void **state)
+{
+	const struct terminal_here *t = *state;
+	char path[] = "/tmp/t.XXXXXX";
+	char name[64];
+	char bytes[64];
+	int fd = mkstemp(path);
+
+	assert_int_not_equal(fd, -1);
+	close(fd);
+	(void)unlink(path);
+	assert_int_equal(symlink("/dev/pts", path), 0);
+	snprintf(name, sizeof(name), "..%s%s", path, strrchr(t->path, '/'));
+	assert_non_null(deliver_write(name, getuid(), "x", 1));
+	assert_int_equal(read_master(t, bytes, sizeof(bytes)), 0);
+	(void)unlink(path);
+}
+
+static void
 a_terminal_that_is_gone_is_a_failure(void **state)
 {
 	(void)state;
@@ -284,7 +311,9 @@ main(void)
 		    a_stopped_terminal_is_a_failure_at_once_and_gets_nothing_later),
 		CASE(a_full_terminal_is_a_failure_at_once),
 		cmocka_unit_test(a_file_is_no_terminal),
+		cmocka_unit_test(a_device_that_is_no_terminal_gets_nothing),
 		CASE(a_link_is_not_followed),
+		CASE(a_link_on_the_way_is_not_followed),
 		cmocka_unit_test(a_terminal_that_is_gone_is_a_failure),
 	};
 
