@@ -52,7 +52,8 @@ TALKD_OBJS = \
 	talkd/streams.o \
 	talkd/terminals.o \
 	talkd/users.o \
-	talkd/utmp.o
+	talkd/utmp.o \
+	talkd/whynot.o
 
 TALK_OBJS = \
 	talk/broadcast.o \
@@ -114,7 +115,9 @@ TESTS = \
 	tests/test_siphash \
 	tests/test_invitations \
 	tests/test_rendezvous \
+	tests/test_users \
 	tests/test_terminals \
+	tests/test_whynot \
 	tests/test_deliver \
 	tests/test_names \
 	tests/test_limits \
