@@ -14,6 +14,7 @@
 #include "deliver.h"
 #include "notice.h"
 #include "owner.h"
+#include "whynot.h"
 
 enum {
 	SHOWN_SIZE = 2 * PERSON_USER_SIZE, /* of a name: some of it escaped */
@@ -153,6 +154,7 @@ find_terminals(
 {
 	struct terminals *terminals = &messages->terminals;
 	const char *named = message->recipient_terminal;
+	char addressee[SHOWN_SIZE];
 	uid_t owner;
 
 	if (is_for_all(message))
@@ -168,8 +170,12 @@ find_terminals(
 		return FATE_ABSENT;
 	if (message->recipient[0] == '\0' && !is_for_all(message))
 		terminals_prefer_console(terminals);
-	if (terminals->count == 0)
+	whynot_closed(messages->log, terminals, *open);
+	if (terminals->count == 0) {
+		show_addressee(addressee, message);
+		whynot_absent(messages->log, terminals, addressee, named);
 		return FATE_ABSENT;
+	}
 	return *open == 0 ? FATE_REFUSING : FATE_DELIVERED;
 }
 
@@ -180,9 +186,10 @@ write_on(const struct messages *messages, const struct terminal *terminal,
 	const char *failure = deliver_notice(
 	    terminal->name, terminal->owner, notice);
 
-	log_debug(messages->log, "%s %s%s", terminal->name,
-	    failure == NULL ? "written on" : "passed over: ",
-	    failure == NULL ? "" : failure);
+	if (failure != NULL)
+		whynot_passed_over(messages->log, terminal, failure);
+	else
+		log_debug(messages->log, "%s written on", terminal->name);
 	return failure == NULL;
 }
 
