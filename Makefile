@@ -113,6 +113,7 @@ TESTS = \
 	tests/test_person \
 	tests/test_text \
 	tests/test_siphash \
+	tests/test_log \
 	tests/test_invitations \
 	tests/test_rendezvous \
 	tests/test_users \

@@ -9,18 +9,45 @@
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/text.h"
 
 enum { LINE_SIZE = 1024 };
 
+/* What may come at once, and then every so many milliseconds. */
+struct rate {
+	int at_once;
+	int every;
+};
+
+static const struct rate ordinary = { 20, 1000 };
+static const struct rate debugging = { 200, 100 };
+
+static int64_t
+monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void
+write_syslog(int priority, const char *line)
+{
+	syslog(priority, "%s", line);
+}
+
 void
-log_init(struct log *log)
+log_init(struct log *log, struct log_flow *flow)
 {
 	struct stat st;
 
-	*log = (struct log){ 0 };
+	*flow = (struct log_flow){ .clock = monotonic_ms,
+		.write = write_syslog };
+	*log = (struct log){ .flow = flow };
 	log->to_stderr = fstat(STDERR_FILENO, &st) == 0 &&
 	    !S_ISSOCK(st.st_mode);
 	openlog("talkd", LOG_PID, LOG_DAEMON);
@@ -54,21 +81,64 @@ write_stderr(const char *line)
 		return; /* there is nobody left to tell */
 }
 
-static void say(int priority, bool to_stderr, const char *format,
-    va_list arguments) LOG_PRINTF(3, 0);
+/*
+ * Whether one more line may go: each that goes puts off the time at which all
+ * are paid for.
+ */
+static bool
+is_in_pace(struct log_pace *pace, const struct rate *rate, int64_t now)
+{
+	int64_t paid = pace->paid > now ? pace->paid : now;
+
+	if (paid + rate->every - now > (int64_t)rate->at_once * rate->every) {
+		pace->left_out++;
+		return false;
+	}
+	pace->paid = paid + rate->every;
+	return true;
+}
+
+/* Whether a line of that priority may go to syslog. */
+static bool
+take_turn(struct log_flow *flow, int priority)
+{
+	struct log_pace *pace = &flow->paces[priority];
+	char line[LINE_SIZE];
+
+	if (!is_in_pace(pace, priority == LOG_DEBUG ? &debugging : &ordinary,
+		flow->clock()))
+		return false;
+	if (pace->left_out > 0) {
+		snprintf(line, sizeof(line), "%u lines like this were left out",
+		    pace->left_out);
+		flow->write(priority, line);
+		pace->left_out = 0;
+	}
+	return true;
+}
+
+static void say(const struct log *log, int priority, bool to_stderr,
+    const char *format, va_list arguments) LOG_PRINTF(4, 0);
 
 static void
-say(int priority, bool to_stderr, const char *format, va_list arguments)
+say(const struct log *log, int priority, bool to_stderr, const char *format,
+    va_list arguments)
 {
+	struct log_flow *flow = log->flow;
 	char line[LINE_SIZE];
 	char safe[LINE_SIZE];
+	bool is_limited = !to_stderr && priority != LOG_ERR && flow != NULL;
 
+	if (is_limited && !take_turn(flow, priority))
+		return;
 	vsnprintf(line, sizeof(line), format, arguments);
 	escape(safe, sizeof(safe), line);
 	if (to_stderr)
 		write_stderr(safe);
+	else if (flow != NULL)
+		flow->write(priority, safe);
 	else
-		syslog(priority, "%s", safe);
+		write_syslog(priority, safe);
 }
 
 void
@@ -77,7 +147,7 @@ log_error(const struct log *log, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(LOG_ERR, log->to_stderr, format, arguments);
+	say(log, LOG_ERR, log->to_stderr, format, arguments);
 	va_end(arguments);
 }
 
@@ -87,7 +157,7 @@ log_warning(const struct log *log, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(LOG_WARNING, log->debug && log->to_stderr, format, arguments);
+	say(log, LOG_WARNING, log->debug && log->to_stderr, format, arguments);
 	va_end(arguments);
 }
 
@@ -99,7 +169,7 @@ log_call(const struct log *log, const char *format, ...)
 	if (!log->calls && !log->debug)
 		return;
 	va_start(arguments, format);
-	say(LOG_INFO, log->debug && log->to_stderr, format, arguments);
+	say(log, LOG_INFO, log->debug && log->to_stderr, format, arguments);
 	va_end(arguments);
 }
 
@@ -111,6 +181,6 @@ log_debug(const struct log *log, const char *format, ...)
 	if (!log->debug)
 		return;
 	va_start(arguments, format);
-	say(LOG_DEBUG, log->to_stderr, format, arguments);
+	say(log, LOG_DEBUG, log->to_stderr, format, arguments);
 	va_end(arguments);
 }

@@ -240,12 +240,13 @@ die(const struct log *log, const char *failure)
 int
 main(int argc, char *argv[])
 {
+	struct log_flow log_flow;
 	struct log log;
 	struct options options;
 	struct sockets sockets;
 	const char *failure;
 
-	log_init(&log);
+	log_init(&log, &log_flow);
 	(void)text_init();
 	options = read_options(argc, argv, &log);
 	ignore_broken_pipes();
