@@ -38,6 +38,7 @@ TALKD_OBJS = \
 	talkd/device.o \
 	talkd/duplicates.o \
 	talkd/invitations.o \
+	talkd/landlock.o \
 	talkd/limits.o \
 	talkd/log.o \
 	talkd/message.o \
@@ -114,6 +115,7 @@ TESTS = \
 	tests/test_text \
 	tests/test_siphash \
 	tests/test_log \
+	tests/test_sandbox \
 	tests/test_invitations \
 	tests/test_rendezvous \
 	tests/test_users \

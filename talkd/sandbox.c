@@ -20,6 +20,8 @@
 #include <sys/prctl.h>
 #endif
 
+#include "landlock.h"
+
 static const char *
 become(uid_t uid, gid_t gid)
 {
@@ -48,14 +50,50 @@ leave_root(const char *user)
 	return become(passwd->pw_uid, group->gr_gid);
 }
 
+#if defined(__linux__)
+
+static const char *
+confine(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return "prctl";
+	return landlock_enter();
+}
+
+#elif defined(__OpenBSD__)
+
+/* pledge(2), and unveil(2), which takes no more paths after it. */
+static const char *
+confine(void)
+{
+	static const char promises[] =
+	    "stdio " /* descriptors, syslog, threads, the clock */
+	    "rpath " /* rules, /etc/localtime, /dev, its devices' stat */
+	    "wpath " /* terminals, which are opened to be written to */
+	    "inet "  /* datagrams, streams, and the addresses of this host */
+	    "dns "   /* names of callers' hosts */
+	    "getpw " /* users and group tty */
+	    "tty";   /* the width of a terminal */
+
+	if (unveil("/", "r") != 0 || unveil("/dev", "rw") != 0)
+		return "unveil";
+	return pledge(promises, NULL) == 0 ? NULL : "pledge";
+}
+
+#else
+
+static const char *
+confine(void)
+{
+	return NULL;
+}
+
+#endif
+
 const char *
 sandbox_enter(const char *user)
 {
 	const char *failure = geteuid() == 0 ? leave_root(user) : NULL;
 
-#ifdef __linux__
-	if (failure == NULL && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		failure = "prctl";
-#endif
-	return failure;
+	return failure != NULL ? failure : confine();
 }
