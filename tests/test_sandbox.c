@@ -213,10 +213,12 @@ static bool
 knows_users(void *what)
 {
 	struct addrinfo *info = NULL;
+	bool known = getaddrinfo("localhost", NULL, NULL, &info) == 0;
 
 	(void)what;
-	return getpwnam("root") != NULL && getgrnam("tty") != NULL &&
-	    getaddrinfo("localhost", NULL, NULL, &info) == 0;
+	if (known)
+		freeaddrinfo(info);
+	return known && getpwnam("root") != NULL && getgrnam("tty") != NULL;
 }
 
 static void

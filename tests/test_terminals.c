@@ -169,6 +169,7 @@ a_user_is_found_in_any_case_where_he_sits(void **state)
 	assert_int_equal(owner, 0);
 	assert_false(terminals_find_named(&list, "roo", &owner));
 	assert_false(terminals_find_named(&list, "", &owner));
+	users_free(&list.users);
 }
 
 static void
@@ -356,6 +357,7 @@ a_name_that_was_cut_is_looked_for_among_those_who_are_here(void **state)
 	assert_int_equal(owner, expected);
 	cut[NTALK_NAME_SIZE - 2] = '\0';
 	assert_int_equal(terminals_find_owner(&list, cut, &owner), 0);
+	users_free(&list.users);
 }
 
 /* ------------------------------------------------------------- utmp ------ */
@@ -437,7 +439,7 @@ make_devices(const char *terminal)
 
 	(void)umask(0);
 	return unshare(CLONE_NEWNS) == 0 &&
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
 	    mount("none", "/dev/shm", "tmpfs", 0, NULL) == 0 &&
 	    stat(terminal, &st) == 0 && mkdir("/dev/shm/a", 0755) == 0 &&
 	    mknod("/dev/shm/a/one", S_IFCHR | 0620, st.st_rdev) == 0 &&
