@@ -1,13 +1,18 @@
 /*
  * limits - how often a host may have users disturbed: so many at once, and so
  * many a second after that.  What one host does takes nothing from another.
+ * Besides, who has rung somebody waits a little before he rings him again.
  *
- * A table of fixed size, in which who has been quiet longest makes room; its
- * hashes are keyed, so that nobody can choose whom he drives out.  The clock
- * is the caller's: milliseconds, never going back.
+ * Two tables of fixed size, one of hosts and one of who rang whom, in each of
+ * which who has been quiet longest makes room; their hashes are keyed, so that
+ * nobody can choose whom he drives out, and however many callers a host makes
+ * up, they drive out no host.  The clock is the caller's: milliseconds, never
+ * going back.
  */
 #ifndef TALKD_LIMITS_H
 #define TALKD_LIMITS_H
+
+#include <sys/types.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +27,9 @@ enum limits_kind {
 
 enum {
 	LIMITS_KINDS = 2,
-	LIMITS_HOSTS_MAX = 4096, /* remembered at once, 24 bytes each */
+	LIMITS_HOSTS_MAX = 4096,  /* remembered at once, 24 bytes each */
+	LIMITS_PAIRS_MAX = 4096,  /* likewise, 16 bytes each */
+	LIMITS_RING_PAUSE = 3000, /* milliseconds between rings of one pair */
 };
 
 struct limit {
@@ -39,11 +46,39 @@ struct limits;
 struct limits *limits_new(const uint8_t key[SIPHASH_KEY_SIZE]);
 void limits_free(struct limits *limits);
 
+/* To lift the limit of rings is to lift the pause between them, too. */
 void limits_set(
     struct limits *limits, enum limits_kind kind, struct limit limit);
 
-/* Counts one more of that host, ports aside; false when it is one too many. */
+/*
+ * In how many milliseconds one more of that host, ports aside, is not one too
+ * many; 0 when it would not be now.  Counts nothing, and asks for no memory: a
+ * flood can be turned away by it before it costs anything.
+ */
+int64_t limits_wait(const struct limits *limits, enum limits_kind kind,
+    const struct address *host, int64_t now);
+
+/* Counts one more of that host; false when it is one too many. */
 bool limits_take(struct limits *limits, enum limits_kind kind,
     const struct address *host, int64_t now);
+
+/* Who would ring whom. */
+struct limits_ring {
+	const struct address *host; /* the caller's; the port does not count */
+	const char *caller;	    /* as he calls himself */
+	uid_t callee;
+};
+
+/*
+ * In how many milliseconds that ring is not one too many, neither for its host
+ * nor for the two whom it is between; 0 when it is not one now.  A caller's
+ * first 11 characters tell him, as old clients send no more.
+ */
+int64_t limits_wait_ring(
+    const struct limits *limits, const struct limits_ring *ring, int64_t now);
+
+/* Counts a ring, for both: to be called once it has rung. */
+void limits_count_ring(
+    struct limits *limits, const struct limits_ring *ring, int64_t now);
 
 #endif
