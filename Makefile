@@ -33,6 +33,7 @@ COMMON_OBJS = \
 
 TALKD_OBJS = \
 	talkd/calls.o \
+	talkd/confirm.o \
 	talkd/datagram.o \
 	talkd/deliver.o \
 	talkd/device.o \
@@ -102,7 +103,8 @@ CAST_OBJS = \
 	tests/company.o \
 	tests/lan.o \
 	tests/postbox.o \
-	tests/puppet.o
+	tests/puppet.o \
+	tests/seat.o
 
 # One program a module, then those that play the programs themselves.
 TESTS = \
@@ -124,6 +126,7 @@ TESTS = \
 	tests/test_deliver \
 	tests/test_names \
 	tests/test_limits \
+	tests/test_confirm \
 	tests/test_duplicates \
 	tests/test_owner \
 	tests/test_notice \
