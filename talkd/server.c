@@ -16,6 +16,7 @@
 
 #include "calls.h"
 #include "common/msp.h"
+#include "confirm.h"
 #include "limits.h"
 #include "message.h"
 #include "owner.h"
@@ -42,7 +43,8 @@ enum {
 	WATCH_NAMES,
 	WATCH_STREAMS,
 	WATCH_SOCKETS = WATCH_STREAMS + STREAMS_MAX, /* datagrams, listeners */
-	WATCH_MAX = WATCH_SOCKETS + SOCKETS_MAX,
+	WATCH_CONFIRM = WATCH_SOCKETS + SOCKETS_MAX,
+	WATCH_MAX = WATCH_CONFIRM + CONFIRM_MAX,
 };
 
 struct server {
@@ -53,6 +55,7 @@ struct server {
 	int64_t accept_again; /* when, after descriptors ran short; or 0 */
 	struct names *names;
 	struct limits *limits;
+	struct confirm *confirm;
 	struct calls calls;
 	struct messages messages;
 	struct streams *streams;
@@ -278,6 +281,7 @@ next_deadline(const struct server *server)
 	int64_t next = earlier(invitations_deadline(server->calls.table),
 	    streams_deadline(server->streams));
 
+	next = earlier(next, confirm_deadline(server->confirm));
 	if (server->parked_count > 0)
 		next = earlier(next, server->parked[0].deadline);
 	if (server->accept_again > 0)
@@ -291,6 +295,7 @@ static bool
 is_busy(const struct server *server)
 {
 	return server->parked_count > 0 || streams_count(server->streams) > 0 ||
+	    confirm_count(server->confirm) > 0 ||
 	    invitations_count(server->calls.table) > 0;
 }
 
@@ -336,6 +341,9 @@ watch(const struct server *server, struct pollfd fds[WATCH_MAX])
 		fds[at++] = (struct pollfd){
 			accepts ? sockets->listeners[i] : -1, POLLIN, 0
 		};
+	while (at < WATCH_CONFIRM)
+		fds[at++] = (struct pollfd){ -1, 0, 0 };
+	at += confirm_watch(server->confirm, fds + WATCH_CONFIRM);
 	return (nfds_t)at;
 }
 
@@ -368,6 +376,7 @@ handle(struct server *server, const struct pollfd *fds, int64_t now)
 		server->accept_again = 0;
 	if (named)
 		names_collect(server->names, now);
+	confirm_serve(server->confirm, fds + WATCH_CONFIRM, now);
 	if (server->parked_count > 0 &&
 	    (named || now >= server->parked[0].deadline))
 		take_parked(server, now);
@@ -442,8 +451,9 @@ prepare(struct server *server, int64_t life)
 	calls->log = server->log;
 	calls->table = invitations_new(key, life);
 	server->names = names_new(names_resolve);
+	server->confirm = confirm_new(calls->table, server->log);
 	if (calls->table == NULL || server->names == NULL ||
-	    !prepare_messages(server))
+	    server->confirm == NULL || !prepare_messages(server))
 		return "starting";
 	calls->names = server->names;
 	calls->limits = server->limits;
@@ -471,6 +481,7 @@ server_run(const struct sockets *sockets, const struct server_options *options,
 	error = errno;
 	streams_free(server->streams);
 	message_end(&server->messages);
+	confirm_free(server->confirm);
 	limits_free(server->limits);
 	names_free(server->names);
 	invitations_free(server->calls.table);
