@@ -110,6 +110,20 @@ address_equal(const struct address *a, const struct address *b)
 }
 
 bool
+address_is_within(
+    const struct address *host, const struct address *network, unsigned bits)
+{
+	size_t whole = bits / 8;
+	unsigned rest = bits % 8;
+
+	if (host->family != network->family || address_len(host) * 8 < bits ||
+	    memcmp(host->bytes, network->bytes, whole) != 0)
+		return false;
+	return rest == 0 ||
+	    (host->bytes[whole] ^ network->bytes[whole]) >> (8 - rest) == 0;
+}
+
+bool
 address_is_loopback(const struct address *a)
 {
 	static const uint8_t ipv6_loopback[16] = { [15] = 1 };

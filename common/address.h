@@ -43,6 +43,13 @@ bool address_same_host(const struct address *a, const struct address *b);
 /* The same host and the same port. */
 bool address_equal(const struct address *a, const struct address *b);
 
+/*
+ * Whether the host's address begins with as many bits of the network's, at
+ * most 32 of IPv4, 128 of IPv6; ports and zones do not count.
+ */
+bool address_is_within(
+    const struct address *host, const struct address *network, unsigned bits);
+
 /* 127.0.0.0/8 (RFC 1122) and ::1 (RFC 4291). */
 bool address_is_loopback(const struct address *a);
 

@@ -238,6 +238,52 @@ loopback_is_all_of_127_and_colon_colon_1(void **state)
 }
 
 static void
+a_host_is_within_a_network_that_its_first_bits_name(void **state)
+{
+	static const struct {
+		const char *host, *network;
+		unsigned bits;
+		bool within;
+	} cases[] = {
+		{ "10.1.2.3", "10.0.0.0", 8, true },
+		{ "11.0.0.0", "10.0.0.0", 8, false },
+		{ "172.31.255.255", "172.16.0.0", 12, true },
+		{ "172.32.0.0", "172.16.0.0", 12, false },
+		{ "192.0.2.1", "192.0.2.1", 32, true },
+		{ "192.0.2.0", "192.0.2.1", 32, false },
+		{ "192.0.2.0", "192.0.2.1", 31, true },
+		{ "192.0.2.1", "0.0.0.0", 0, true },
+		{ "192.0.2.1", "192.0.2.1", 33, false },
+		{ "192.0.2.1", "::", 0, false },
+		{ "fe80::1", "0.0.0.0", 0, false },
+		{ "febf::1", "fe80::", 10, true },
+		{ "fec0::1", "fe80::", 10, false },
+		{ "2001:db8::1", "2001:db8::1", 128, true },
+		{ "2001:db8::2", "2001:db8::1", 128, false },
+		{ "2001:db8::1", "2001:db8::1", 129, false },
+	};
+	const struct address none = { 0 };
+	struct address host, network;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		host = strchr(cases[i].host, ':') != NULL
+		    ? ipv6(cases[i].host, 1, 2)
+		    : ipv4(cases[i].host, 1);
+		network = strchr(cases[i].network, ':') != NULL
+		    ? ipv6(cases[i].network, 0, 0)
+		    : ipv4(cases[i].network, 0);
+		if (address_is_within(&host, &network, cases[i].bits) !=
+		    cases[i].within)
+			fail_msg("%s in %s/%u", cases[i].host, cases[i].network,
+			    cases[i].bits);
+	}
+	host = ipv4("0.0.0.0", 0);
+	assert_false(address_is_within(&none, &host, 0));
+}
+
+static void
 any_is_all_zero_of_a_family(void **state)
 {
 	const struct address yes[] = { ipv4("0.0.0.0", 518),
@@ -315,6 +361,8 @@ main(void)
 		    hosts_compare_by_number_and_zone_and_equals_by_port_too),
 		cmocka_unit_test(bytes_that_ipv4_does_not_use_do_not_count),
 		cmocka_unit_test(loopback_is_all_of_127_and_colon_colon_1),
+		cmocka_unit_test(
+		    a_host_is_within_a_network_that_its_first_bits_name),
 		cmocka_unit_test(any_is_all_zero_of_a_family),
 		cmocka_unit_test(an_address_is_formatted_as_a_number),
 		cmocka_unit_test(the_format_is_cut_to_any_size_and_ended),
