@@ -69,6 +69,12 @@ limits_set(struct limits *limits, enum limits_kind kind, struct limit limit)
 	limits->of[kind] = limit;
 }
 
+struct limit
+limits_get(const struct limits *limits, enum limits_kind kind)
+{
+	return limits->of[kind];
+}
+
 /* ------------------------------------------------------------------- hosts */
 
 static void

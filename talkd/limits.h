@@ -50,6 +50,8 @@ void limits_free(struct limits *limits);
 void limits_set(
     struct limits *limits, enum limits_kind kind, struct limit limit);
 
+struct limit limits_get(const struct limits *limits, enum limits_kind kind);
+
 /*
  * In how many milliseconds one more of that host, ports aside, is not one too
  * many; 0 when it would not be now.  Counts nothing, and asks for no memory: a

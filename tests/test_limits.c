@@ -105,6 +105,18 @@ a_limit_can_be_set_and_lifted(void **state)
 }
 
 static void
+a_limit_can_be_read_and_put_back(void **state)
+{
+	const struct limit usual = limits_get(*state, LIMITS_RINGS);
+
+	assert_int_equal(usual.at_once, 10);
+	assert_int_equal(usual.per_second, 1);
+	limits_set(*state, LIMITS_RINGS, (struct limit){ 2, 10 });
+	limits_set(*state, LIMITS_RINGS, usual);
+	assert_int_equal(count(*state, LIMITS_RINGS, &h1, 0), 10);
+}
+
+static void
 more_hosts_than_have_room_are_served_all_the_same(void **state)
 {
 	struct address host = { 4, { 10, 0, 0, 0 }, 1, 0 };
@@ -292,6 +304,7 @@ main(void)
 		CASE(rings_take_nothing_from_messages),
 		CASE(another_port_is_the_same_host),
 		CASE(a_limit_can_be_set_and_lifted),
+		CASE(a_limit_can_be_read_and_put_back),
 		CASE(more_hosts_than_have_room_are_served_all_the_same),
 		CASE(a_flood_from_made_up_hosts_gives_a_busy_one_nothing_back),
 		CASE(the_wait_is_told_and_costs_nothing),
