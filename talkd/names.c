@@ -287,20 +287,26 @@ is_localhost(const struct address *host)
 	    (host->family == 6 || memcmp(host->bytes, "\177\0\0\1", 4) == 0);
 }
 
+const char *
+names_known(struct names *names, const struct address *host, int64_t now)
+{
+	const struct known *known = cache_place(names, host);
+
+	if (address_is_loopback(host))
+		return is_localhost(host) ? "localhost" : "";
+	if (address_same_host(&known->host, host) && known->until > now)
+		return known->name;
+	return ask(names, host) ? NULL : "";
+}
+
 bool
 names_find(struct names *names, const struct address *host, int64_t now,
     char name[PERSON_HOST_SIZE])
 {
-	const struct known *known = cache_place(names, host);
+	const char *known = names_known(names, host, now);
 
 	address_format(host, name, PERSON_HOST_SIZE);
-	if (is_localhost(host))
-		snprintf(name, PERSON_HOST_SIZE, "localhost");
-	if (address_is_loopback(host))
-		return true;
-	if (!address_same_host(&known->host, host) || known->until <= now)
-		return !ask(names, host);
-	if (known->name[0] != '\0')
-		snprintf(name, PERSON_HOST_SIZE, "%s", known->name);
-	return true;
+	if (known != NULL && known[0] != '\0')
+		snprintf(name, PERSON_HOST_SIZE, "%s", known);
+	return known != NULL;
 }

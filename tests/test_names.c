@@ -132,6 +132,24 @@ a_host_goes_by_its_number_until_its_name_is_known(void **state)
 }
 
 static void
+a_name_is_told_from_having_none_and_from_not_being_known(void **state)
+{
+	const struct address named = host(2), nameless = host(3);
+	const struct address ipv4 = { 4, { 127, 0, 0, 1 }, 1, 0 };
+	const struct address debian = { 4, { 127, 0, 1, 1 }, 1, 0 };
+
+	assert_null(names_known(*state, &named, 0));
+	answer(*state, 0);
+	assert_string_equal(names_known(*state, &named, 0), "h2.example");
+	assert_null(names_known(*state, &nameless, 0));
+	answer(*state, 0);
+	assert_string_equal(names_known(*state, &nameless, 0), "");
+	assert_string_equal(names_known(*state, &ipv4, 0), "localhost");
+	assert_string_equal(names_known(*state, &debian, 0), "");
+	assert_false(is_asked());
+}
+
+static void
 the_port_makes_no_other_host(void **state)
 {
 	struct address a = host(2);
@@ -181,6 +199,7 @@ when_too_many_are_asked_about_the_number_must_do(void **state)
 	}
 	a = host(i);
 	assert_called(*state, &a, 0, true, "192.0.2.32");
+	assert_string_equal(names_known(*state, &a, 0), "");
 	while (i-- > 0)
 		answer(*state, 0);
 }
@@ -255,6 +274,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(loopback_needs_no_resolver),
 		CASE(a_host_goes_by_its_number_until_its_name_is_known),
+		CASE(a_name_is_told_from_having_none_and_from_not_being_known),
 		CASE(the_port_makes_no_other_host),
 		CASE(a_name_is_asked_for_anew_when_its_time_is_over),
 		CASE(that_a_host_has_no_name_is_known_for_a_shorter_time),
