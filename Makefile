@@ -29,6 +29,7 @@ COMMON_OBJS = \
 	common/ntalk.o \
 	common/otalk.o \
 	common/person.o \
+	common/rule.o \
 	common/text.o
 
 TALKD_OBJS = \
@@ -114,6 +115,7 @@ TESTS = \
 	tests/test_ntalk \
 	tests/test_otalk \
 	tests/test_person \
+	tests/test_rule \
 	tests/test_text \
 	tests/test_siphash \
 	tests/test_log \
