@@ -33,6 +33,7 @@ COMMON_OBJS = \
 	common/text.o
 
 TALKD_OBJS = \
+	talkd/access.o \
 	talkd/calls.o \
 	talkd/confirm.o \
 	talkd/datagram.o \
@@ -45,9 +46,12 @@ TALKD_OBJS = \
 	talkd/log.o \
 	talkd/message.o \
 	talkd/names.o \
+	talkd/networks.o \
 	talkd/notice.o \
 	talkd/owner.o \
 	talkd/rendezvous.o \
+	talkd/rulefile.o \
+	talkd/rules.o \
 	talkd/sandbox.o \
 	talkd/server.o \
 	talkd/siphash.o \
@@ -129,6 +133,8 @@ TESTS = \
 	tests/test_names \
 	tests/test_limits \
 	tests/test_confirm \
+	tests/test_rules \
+	tests/test_access \
 	tests/test_duplicates \
 	tests/test_owner \
 	tests/test_notice \

@@ -15,6 +15,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "common/text.h"
 #include "log.h"
 #include "sandbox.h"
@@ -32,7 +33,8 @@ struct options {
 	uint8_t family;	     /* -4, -6; 0 for both */
 	const char *address; /* -b; NULL for all */
 	struct sockets_plan plan;
-	const char *user; /* -u */
+	const char *rules; /* -a; NULL for none */
+	const char *user;  /* -u */
 	struct server_options server;
 };
 
@@ -40,9 +42,9 @@ static _Noreturn void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: talkd [-46dFl] [-b address] [-i seconds] [-p port] "
-	    "[-r seconds]\n"
-	    "             [-u user]\n");
+	    "usage: talkd [-46dFl] [-a file] [-b address] [-i seconds] "
+	    "[-p port]\n"
+	    "             [-r seconds] [-u user]\n");
 	exit(EX_USAGE);
 }
 
@@ -100,6 +102,9 @@ read_option(struct options *options, int option, struct log *log)
 	case '6':
 		options->family = (uint8_t)(option - '0');
 		break;
+	case 'a':
+		options->rules = optarg;
+		break;
 	case 'b':
 		options->address = optarg;
 		break;
@@ -141,7 +146,7 @@ read_options(int argc, char *argv[], struct log *log)
 	};
 	int option;
 
-	while ((option = getopt(argc, argv, "46b:dFi:lp:r:u:")) != -1)
+	while ((option = getopt(argc, argv, "46a:b:dFi:lp:r:u:")) != -1)
 		read_option(&options, option, log);
 	if (optind < argc)
 		usage();
@@ -237,6 +242,20 @@ die(const struct log *log, const char *failure)
 	exit(EX_OSERR);
 }
 
+/* Reads the rules with the rights that the daemon will have, once it serves. */
+static struct access *
+load_rules(const struct options *options, const struct log *log)
+{
+	struct access *access = access_new(
+	    options->rules, access_find_home, log);
+
+	if (access == NULL)
+		die(log, "starting");
+	if (!access_load(access))
+		exit(EX_NOINPUT);
+	return access;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -257,9 +276,11 @@ main(int argc, char *argv[])
 	failure = sandbox_enter(options.user);
 	if (failure != NULL)
 		die(&log, failure);
+	options.server.access = load_rules(&options, &log);
 	if (options.own_sockets)
 		tell_sockets(&sockets);
 	failure = server_run(&sockets, &options.server, &log);
+	access_free(options.server.access);
 	if (failure != NULL)
 		die(&log, failure);
 	return EX_OK;

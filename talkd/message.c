@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +19,7 @@
 
 enum {
 	SHOWN_SIZE = 2 * PERSON_USER_SIZE, /* of a name: some of it escaped */
+	LOGIN_SIZE = MSP_PART_SIZE,
 };
 
 /* What became of a message. */
@@ -26,9 +28,18 @@ enum fate {
 	FATE_ABSENT,	/* nobody who is meant is logged on */
 	FATE_REFUSING,	/* no terminal that is meant is open */
 	FATE_STUCK,	/* none of those took it */
-	FATE_FORBIDDEN, /* the sender is not who it says */
+	FATE_FORBIDDEN, /* the sender is not who it says, or rules forbid it */
 	FATE_TOO_MANY,
 	FATE_UNDER_WAY, /* the same message came a moment ago */
+	FATE_WAITS, /* nothing was done: the sender's host has no name yet */
+};
+
+/* A message as it is being taken. */
+struct taking {
+	const struct msp_message *message;
+	const struct message_origin *origin;
+	bool may_wait; /* for the name of its sender's host */
+	int64_t now;
 };
 
 static bool
@@ -142,42 +153,175 @@ admit(struct messages *messages, const struct msp_message *message,
 	return FATE_DELIVERED;
 }
 
-/* ---------------------------------------------------------------- showing - */
+/* ----------------------------------------------------------- whom it is for */
+
+/* Whether rules let the sender write to that user: FATE_DELIVERED if so. */
+static enum fate
+permit(
+    struct messages *messages, const struct taking *taking, const char *login)
+{
+	const struct access_question question = {
+		.callee = login,
+		.caller = taking->message->sender,
+		.source = &taking->origin->source,
+	};
+
+	switch (access_ask(messages->access, messages->names, &question,
+	    taking->may_wait, taking->now)) {
+	case ACCESS_ALLOWED:
+		return FATE_DELIVERED;
+	case ACCESS_WANTS_NAME:
+		return FATE_WAITS;
+	default:
+		return FATE_FORBIDDEN;
+	}
+}
+
+/*
+ * Puts the login name of a user whose name came in whatever case; false when he
+ * is not found, and then the name in small letters, as login names are: rules
+ * have to say the same whether he has a terminal or not.
+ */
+static bool
+find_user(const struct terminals *terminals, const char *name, uid_t *owner,
+    char login[LOGIN_SIZE])
+{
+	bool found = terminals_find_named(terminals, name, owner);
+	const struct passwd *entry = getpwnam(name);
+
+	if (entry == NULL && found)
+		entry = getpwuid(*owner);
+	if (entry != NULL)
+		snprintf(login, LOGIN_SIZE, "%s", entry->pw_name);
+	else
+		(void)put_folded((uint8_t *)login, 0, LOGIN_SIZE, name);
+	return found;
+}
+
+static enum fate
+find_users_terminals(struct messages *messages, const struct taking *taking,
+    const char *named, size_t *open)
+{
+	struct terminals *terminals = &messages->terminals;
+	char login[LOGIN_SIZE];
+	uid_t owner;
+	bool found = find_user(
+	    terminals, taking->message->recipient, &owner, login);
+	enum fate fate = permit(messages, taking, login);
+
+	if (fate != FATE_DELIVERED)
+		return fate;
+	if (!found)
+		return FATE_ABSENT;
+	*open = terminals_choose(terminals, owner, named);
+	return terminals->count == 0 ? FATE_ABSENT : FATE_DELIVERED;
+}
+
+static bool
+is_owner_before(const struct terminals *terminals, size_t index)
+{
+	size_t i;
+
+	for (i = 0; i < index; i++)
+		if (terminals->list[i].owner == terminals->list[index].owner)
+			return true;
+	return false;
+}
+
+static void
+leave_out(struct terminals *terminals, uid_t owner)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < terminals->count; i++)
+		if (terminals->list[i].owner != owner)
+			terminals->list[kept++] = terminals->list[i];
+	terminals->count = kept;
+}
+
+/* Leaves out the terminals of those to whom the sender may not write. */
+static enum fate
+leave_out_forbidden(struct messages *messages, const struct taking *taking)
+{
+	struct terminals *terminals = &messages->terminals;
+	const struct passwd *entry;
+	enum fate fate;
+	size_t i = 0;
+	uid_t owner;
+
+	while (i < terminals->count) {
+		owner = terminals->list[i].owner;
+		fate = FATE_DELIVERED;
+		if (!is_owner_before(terminals, i)) {
+			entry = getpwuid(owner);
+			fate = permit(messages, taking,
+			    entry != NULL ? entry->pw_name : "");
+		}
+		if (fate == FATE_WAITS)
+			return fate;
+		if (fate == FATE_FORBIDDEN)
+			leave_out(terminals, owner);
+		else
+			i++;
+	}
+	return terminals->count == 0 ? FATE_FORBIDDEN : FATE_DELIVERED;
+}
+
+static enum fate
+find_anyones_terminals(struct messages *messages, const struct taking *taking,
+    const char *named, size_t *open)
+{
+	struct terminals *terminals = &messages->terminals;
+	enum fate fate;
+	size_t i;
+
+	(void)terminals_choose_any(terminals, named);
+	if (terminals->count == 0) {
+		fate = permit(messages, taking, "");
+		return fate == FATE_DELIVERED ? FATE_ABSENT : fate;
+	}
+	fate = leave_out_forbidden(messages, taking);
+	for (i = 0; i < terminals->count; i++)
+		*open += terminals->list[i].open;
+	if (!is_for_all(taking->message))
+		terminals_prefer_console(terminals);
+	return fate;
+}
 
 /*
  * Finds the terminals that are meant; the *open ones come first, in the order
- * in which to try them.
+ * in which to try them.  Whether the sender may is asked before anything tells
+ * who is there.
  */
 static enum fate
 find_terminals(
-    struct messages *messages, const struct msp_message *message, size_t *open)
+    struct messages *messages, const struct taking *taking, size_t *open)
 {
-	struct terminals *terminals = &messages->terminals;
+	const struct msp_message *message = taking->message;
 	const char *named = message->recipient_terminal;
 	char addressee[SHOWN_SIZE];
-	uid_t owner;
+	enum fate fate;
 
+	*open = 0;
 	if (is_for_all(message))
 		named = "";
-	if (!terminals_scan(terminals))
+	if (!terminals_scan(&messages->terminals))
 		log_warning(messages->log, "cannot look for terminals: %s",
 		    strerror(errno));
-	if (message->recipient[0] == '\0')
-		*open = terminals_choose_any(terminals, named);
-	else if (terminals_find_named(terminals, message->recipient, &owner))
-		*open = terminals_choose(terminals, owner, named);
-	else
-		return FATE_ABSENT;
-	if (message->recipient[0] == '\0' && !is_for_all(message))
-		terminals_prefer_console(terminals);
-	whynot_closed(messages->log, terminals, *open);
-	if (terminals->count == 0) {
+	fate = message->recipient[0] != '\0'
+	    ? find_users_terminals(messages, taking, named, open)
+	    : find_anyones_terminals(messages, taking, named, open);
+	if (fate == FATE_DELIVERED)
+		whynot_closed(messages->log, &messages->terminals, *open);
+	if (fate == FATE_ABSENT) {
 		show_addressee(addressee, message);
-		whynot_absent(messages->log, terminals, addressee, named);
-		return FATE_ABSENT;
+		whynot_absent(
+		    messages->log, &messages->terminals, addressee, named);
 	}
-	return *open == 0 ? FATE_REFUSING : FATE_DELIVERED;
+	return fate == FATE_DELIVERED && *open == 0 ? FATE_REFUSING : fate;
 }
+
+/* ---------------------------------------------------------------- showing - */
 
 static bool
 write_on(const struct messages *messages, const struct terminal *terminal,
@@ -207,12 +351,11 @@ write_notice(const struct messages *messages, size_t open, bool all,
 	return fate;
 }
 
-/* Shows it, if there is where to; false when that waits for the host's name. */
-static bool
-deliver(struct messages *messages, const struct msp_message *message,
-    const struct message_origin *origin, bool may_wait, int64_t now,
-    enum fate *fate)
+/* Shows it, if there is where to. */
+static enum fate
+deliver(struct messages *messages, const struct taking *taking)
 {
+	const struct msp_message *message = taking->message;
 	char host[PERSON_HOST_SIZE];
 	char number[ADDRESS_TEXT_SIZE];
 	struct notice notice = {
@@ -222,22 +365,22 @@ deliver(struct messages *messages, const struct msp_message *message,
 		.terminal = message->sender_terminal,
 		.text = message->text,
 	};
+	const struct address *source = &taking->origin->source;
 	time_t clock = time(NULL);
 	struct tm local = { 0 };
-	size_t open = 0;
+	size_t open;
+	enum fate fate = find_terminals(messages, taking, &open);
 
-	*fate = find_terminals(messages, message, &open);
-	if (*fate != FATE_DELIVERED)
-		return true;
-	if (!names_find(messages->names, &origin->source, now, host) &&
-	    may_wait)
-		return false;
-	address_format(&origin->source, number, sizeof(number));
+	if (fate != FATE_DELIVERED)
+		return fate;
+	if (!names_find(messages->names, source, taking->now, host) &&
+	    taking->may_wait)
+		return FATE_WAITS;
+	address_format(source, number, sizeof(number));
 	(void)localtime_r(&clock, &local);
 	notice.hour = local.tm_hour;
 	notice.minute = local.tm_min;
-	*fate = write_notice(messages, open, is_for_all(message), &notice);
-	return true;
+	return write_notice(messages, open, is_for_all(message), &notice);
 }
 
 /* -------------------------------------------------------------- answering - */
@@ -253,6 +396,7 @@ explain(
 	show_addressee(name, message);
 	switch (fate) {
 	case FATE_DELIVERED:
+	case FATE_WAITS:
 		return;
 	case FATE_ABSENT:
 		what = message->recipient[0] != '\0' ? " is not logged on"
@@ -299,13 +443,15 @@ message_take(struct messages *messages, const struct msp_message *message,
     const struct message_origin *origin, struct message_way *way, bool may_wait,
     int64_t now, struct msp_reply *reply)
 {
+	const struct taking taking = { message, origin, may_wait, now };
 	enum fate fate = FATE_DELIVERED;
 	bool go_on = true;
 
 	if (!way->admitted)
 		fate = admit(messages, message, origin, way, now, &go_on);
 	if (go_on) {
-		if (!deliver(messages, message, origin, may_wait, now, &fate))
+		fate = deliver(messages, &taking);
+		if (fate == FATE_WAITS)
 			return false;
 		duplicates_settle(
 		    &messages->duplicates, way->id, fate == FATE_DELIVERED);

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "access.h"
 #include "common/msp.h"
 #include "datagram.h"
 #include "duplicates.h"
@@ -26,6 +27,7 @@ struct messages {
 	const struct log *log;
 	struct names *names;
 	struct limits *limits;
+	struct access *access;
 	uint8_t key[SIPHASH_KEY_SIZE]; /* random */
 	struct duplicates duplicates;
 	struct terminals terminals; /* found for the present message */

@@ -425,7 +425,7 @@ take_message_of_stream(void *context, const struct msp_message *message,
 }
 
 static bool
-prepare_messages(struct server *server)
+prepare_messages(struct server *server, struct access *access)
 {
 	struct messages *messages = &server->messages;
 
@@ -436,12 +436,15 @@ prepare_messages(struct server *server)
 	messages->log = server->log;
 	messages->names = server->names;
 	messages->limits = server->limits;
+	messages->access = access;
+	if (server->limits != NULL)
+		access_govern(access, server->limits);
 	return server->limits != NULL && server->streams != NULL;
 }
 
 /* Makes what the server needs; NULL, or what could not be made. */
 static const char *
-prepare(struct server *server, int64_t life)
+prepare(struct server *server, const struct server_options *options)
 {
 	uint8_t key[SIPHASH_KEY_SIZE];
 	struct calls *calls = &server->calls;
@@ -449,11 +452,12 @@ prepare(struct server *server, int64_t life)
 	if (!read_random(key, sizeof(key)))
 		return "/dev/urandom";
 	calls->log = server->log;
-	calls->table = invitations_new(key, life);
+	calls->table = invitations_new(key, options->life);
 	server->names = names_new(names_resolve);
 	server->confirm = confirm_new(calls->table, server->log);
 	if (calls->table == NULL || server->names == NULL ||
-	    server->confirm == NULL || !prepare_messages(server))
+	    server->confirm == NULL ||
+	    !prepare_messages(server, options->access))
 		return "starting";
 	calls->names = server->names;
 	calls->limits = server->limits;
@@ -475,7 +479,7 @@ server_run(const struct sockets *sockets, const struct server_options *options,
 	server->log = log;
 	server->sockets = sockets;
 	server->idle = options->idle;
-	failure = prepare(server, options->life);
+	failure = prepare(server, options);
 	if (failure == NULL)
 		failure = loop(server);
 	error = errno;

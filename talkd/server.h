@@ -7,12 +7,14 @@
 
 #include <stdint.h>
 
+#include "access.h"
 #include "log.h"
 #include "sockets.h"
 
 struct server_options {
 	int64_t idle; /* ms without a request, and then it leaves; 0: never */
 	int64_t life; /* ms that an invitation lives unrefreshed */
+	struct access *access;
 };
 
 /*
