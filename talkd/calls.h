@@ -12,22 +12,18 @@
 #include <stdint.h>
 
 #include "common/extension.h"
-#include "common/person.h"
 #include "datagram.h"
 #include "invitations.h"
-#include "limits.h"
 #include "log.h"
 #include "names.h"
-#include "terminals.h"
+#include "ring.h"
 
-/* What calls need; all but the terminals is the caller's. */
+/* What calls need, all of it the caller's. */
 struct calls {
 	const struct log *log;
 	struct invitations *table;
 	struct names *names;
-	struct limits *limits;
-	struct terminals terminals;  /* found for the present call */
-	char host[PERSON_HOST_SIZE]; /* this one's name */
+	struct ringer *ringer;
 };
 
 struct calls_reply {

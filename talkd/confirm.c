@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/extension.h"
 #include "common/ntalk.h"
 #include "common/text.h"
 #include "deliver.h"
@@ -92,26 +93,35 @@ confirm_free(struct confirm *confirm)
 
 /* --------------------------------------------------------------- the table */
 
+static struct invitations_pair
+pair_of(const struct confirm_call *call)
+{
+	return (struct invitations_pair){ call->caller, call->callee,
+		call->in_full };
+}
+
 /* Whether the caller, of this host, has left his invitation here. */
 static bool
 is_invited(const struct confirm *confirm, const struct pending *pending)
 {
+	const struct invitations_pair pair = pair_of(&pending->call);
+
 	return pending->is_here &&
-	    invitations_first(confirm->table, TALK_LEAVE_INVITE,
-		pending->call.caller, pending->call.callee) != NULL;
+	    invitations_first(confirm->table, TALK_LEAVE_INVITE, &pair) != NULL;
 }
 
 /* Whether the call was not taken back. */
 static bool
 still_stands(const struct confirm *confirm, const struct confirm_call *call)
 {
+	const struct invitations_pair pair = pair_of(call);
 	const struct invitation *found = invitations_first(
-	    confirm->table, TALK_ANNOUNCE, call->caller, call->callee);
+	    confirm->table, TALK_ANNOUNCE, &pair);
 
 	while (found != NULL &&
 	    (found->pid != call->pid ||
 		!address_same_host(&found->source, &call->source)))
-		found = invitations_next(confirm->table, found);
+		found = invitations_next(confirm->table, found, &pair);
 	return found != NULL;
 }
 
@@ -226,27 +236,39 @@ own_address(int fd)
 	return own;
 }
 
+/*
+ * The question, as any daemon understands it; over IPv6 there are none but this
+ * project's, which tell of an invitation for IPv6 only those who can read it.
+ * Returns its length.
+ */
+static size_t
+put_question(
+    const struct pending *pending, uint8_t bytes[EXTENSION_DATAGRAM_SIZE])
+{
+	static const struct extension_request nothing_more;
+	const struct confirm_call *call = &pending->call;
+	struct talk_request req = { .type = TALK_LOOK_UP };
+
+	req.ctl_addr = own_address(pending->fd);
+	snprintf(req.l_name, sizeof(req.l_name), "%s", call->callee);
+	snprintf(req.r_name, sizeof(req.r_name), "%s", call->caller);
+	if (call->source.family == 6)
+		return extension_put_request(&req, &nothing_more, bytes);
+	ntalk_put_request(&req, bytes);
+	return NTALK_REQUEST_SIZE;
+}
+
 /* What cannot be sent is not confirmed, at least not now. */
 static void
 ask(struct pending *pending)
 {
-	const struct confirm_call *call = &pending->call;
-	const struct address daemon = daemon_of(call);
-	struct talk_request req = { .type = TALK_LOOK_UP };
-	uint8_t bytes[NTALK_REQUEST_SIZE];
+	const struct address daemon = daemon_of(&pending->call);
+	uint8_t bytes[EXTENSION_DATAGRAM_SIZE];
 
 	if (pending->fd == -1)
 		pending->fd = open_towards(&daemon);
-	if (pending->fd == -1)
-		return;
-	req.ctl_addr = own_address(pending->fd);
-	/* Names as an old client sends them; the codec cuts them, too. */
-	snprintf(req.l_name, sizeof(req.l_name), "%.*s", NTALK_NAME_SIZE,
-	    call->callee);
-	snprintf(req.r_name, sizeof(req.r_name), "%.*s", NTALK_NAME_SIZE,
-	    call->caller);
-	ntalk_put_request(&req, bytes);
-	(void)send(pending->fd, bytes, sizeof(bytes), 0);
+	if (pending->fd != -1)
+		(void)send(pending->fd, bytes, put_question(pending, bytes), 0);
 }
 
 /* Takes in a reply; whether it finds the invitation. */

@@ -14,7 +14,7 @@
  * would reach then is the one who sits there.
  *
  * What is in it for others: whoever forges the source of an ANNOUNCE has this
- * host send three datagrams of 84 bytes there for each ring, and rings are
+ * host send three datagrams, of 84 bytes or over IPv6 some 150, there for each ring, and rings are
  * limited for each source (limits.h).  The question comes from a port of its
  * own for each call, above 1023 as netkit's daemon wants it, and only a reply
  * from the address and port that were asked counts: one that is guessed has to
@@ -32,6 +32,7 @@
 #include <sys/types.h>
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +57,7 @@ struct confirm_call {
 	uint32_t pid;
 	char caller[PERSON_USER_SIZE];
 	char callee[PERSON_USER_SIZE];
+	bool in_full;		     /* both are, as in struct invitation */
 	char host[PERSON_HOST_SIZE]; /* the caller's, as the ring named it */
 	uid_t owner;		     /* of the terminals that were rung */
 	size_t terminal_count;

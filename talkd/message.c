@@ -183,7 +183,7 @@ permit(
  * have to say the same whether he has a terminal or not.
  */
 static bool
-find_user(const struct terminals *terminals, const char *name, uid_t *owner,
+find_user(struct terminals *terminals, const char *name, uid_t *owner,
     char login[LOGIN_SIZE])
 {
 	bool found = terminals_find_named(terminals, name, owner);

@@ -53,9 +53,11 @@ struct server {
 	int64_t idle;
 	int64_t last_request;
 	int64_t accept_again; /* when, after descriptors ran short; or 0 */
+	struct invitations *table;
 	struct names *names;
 	struct limits *limits;
 	struct confirm *confirm;
+	struct ringer ringer;
 	struct calls calls;
 	struct messages messages;
 	struct streams *streams;
@@ -278,7 +280,7 @@ earlier(int64_t a, int64_t b)
 static int64_t
 next_deadline(const struct server *server)
 {
-	int64_t next = earlier(invitations_deadline(server->calls.table),
+	int64_t next = earlier(invitations_deadline(server->table),
 	    streams_deadline(server->streams));
 
 	next = earlier(next, confirm_deadline(server->confirm));
@@ -296,7 +298,7 @@ is_busy(const struct server *server)
 {
 	return server->parked_count > 0 || streams_count(server->streams) > 0 ||
 	    confirm_count(server->confirm) > 0 ||
-	    invitations_count(server->calls.table) > 0;
+	    invitations_count(server->table) > 0;
 }
 
 /* A stream that was given may be all that there is to serve. */
@@ -371,7 +373,7 @@ handle(struct server *server, const struct pollfd *fds, int64_t now)
 {
 	bool named = fds[WATCH_NAMES].revents != 0;
 
-	invitations_expire(server->calls.table, now);
+	invitations_expire(server->table, now);
 	if (now >= server->accept_again)
 		server->accept_again = 0;
 	if (named)
@@ -424,22 +426,46 @@ take_message_of_stream(void *context, const struct msp_message *message,
 	    &server->messages, message, origin, way, may_wait, now, out);
 }
 
+/* Makes what calls and messages share; false when that fails. */
 static bool
+prepare_shared(struct server *server, const struct server_options *options,
+    const uint8_t key[SIPHASH_KEY_SIZE])
+{
+	server->table = invitations_new(key, options->life);
+	server->names = names_new(names_resolve);
+	server->limits = limits_new(key);
+	server->streams = streams_new(take_message_of_stream, server);
+	if (server->table == NULL || server->names == NULL ||
+	    server->limits == NULL || server->streams == NULL)
+		return false;
+	access_govern(options->access, server->limits);
+	server->confirm = confirm_new(server->table, server->log);
+	return server->confirm != NULL;
+}
+
+static void
+prepare_calls(struct server *server, struct access *access)
+{
+	server->calls = (struct calls){
+		.log = server->log,
+		.table = server->table,
+		.names = server->names,
+		.ringer = &server->ringer,
+	};
+	server->ringer.log = server->log;
+	server->ringer.names = server->names;
+	server->ringer.access = access;
+	server->ringer.limits = server->limits;
+	server->ringer.confirm = server->confirm;
+}
+
+static void
 prepare_messages(struct server *server, struct access *access)
 {
-	struct messages *messages = &server->messages;
-
-	if (!read_random(messages->key, sizeof(messages->key)))
-		return false;
-	server->limits = limits_new(messages->key);
-	server->streams = streams_new(take_message_of_stream, server);
-	messages->log = server->log;
-	messages->names = server->names;
-	messages->limits = server->limits;
-	messages->access = access;
-	if (server->limits != NULL)
-		access_govern(access, server->limits);
-	return server->limits != NULL && server->streams != NULL;
+	server->messages.log = server->log;
+	server->messages.names = server->names;
+	server->messages.access = access;
+	server->messages.limits = server->limits;
 }
 
 /* Makes what the server needs; NULL, or what could not be made. */
@@ -447,21 +473,16 @@ static const char *
 prepare(struct server *server, const struct server_options *options)
 {
 	uint8_t key[SIPHASH_KEY_SIZE];
-	struct calls *calls = &server->calls;
 
-	if (!read_random(key, sizeof(key)))
+	if (!read_random(key, sizeof(key)) ||
+	    !read_random(server->messages.key, sizeof(server->messages.key)))
 		return "/dev/urandom";
-	calls->log = server->log;
-	calls->table = invitations_new(key, options->life);
-	server->names = names_new(names_resolve);
-	server->confirm = confirm_new(calls->table, server->log);
-	if (calls->table == NULL || server->names == NULL ||
-	    server->confirm == NULL ||
-	    !prepare_messages(server, options->access))
+	if (!prepare_shared(server, options, key))
 		return "starting";
-	calls->names = server->names;
-	calls->limits = server->limits;
-	if (gethostname(calls->host, sizeof(calls->host) - 1) != 0)
+	prepare_calls(server, options->access);
+	prepare_messages(server, options->access);
+	if (gethostname(server->ringer.host, sizeof(server->ringer.host) - 1) !=
+	    0)
 		return "gethostname";
 	return NULL;
 }
@@ -488,8 +509,8 @@ server_run(const struct sockets *sockets, const struct server_options *options,
 	confirm_free(server->confirm);
 	limits_free(server->limits);
 	names_free(server->names);
-	invitations_free(server->calls.table);
-	terminals_free(&server->calls.terminals);
+	invitations_free(server->table);
+	terminals_free(&server->ringer.terminals);
 	free(server);
 	errno = error;
 	return failure;

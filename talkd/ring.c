@@ -1,0 +1,362 @@
+/*
+ * ring - a call that is to ring its callee.
+ */
+#include "ring.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/text.h"
+#include "deliver.h"
+#include "whynot.h"
+
+/* Room for a name of the wire, each byte as \ooo. */
+enum { SHOWN_SIZE = 4 * PERSON_USER_SIZE };
+
+/* A ring on its way. */
+struct ringing {
+	struct ringer *ringer;
+	const struct ring *ring;
+	struct extension_reply *more;
+	char callee[SHOWN_SIZE]; /* as the log has it */
+	uid_t uid;		 /* his */
+	char login[PERSON_USER_SIZE];
+	size_t open; /* of his terminals, which come first in the list */
+	char caller_host[PERSON_HOST_SIZE];
+};
+
+static void
+show(char shown[SHOWN_SIZE], const char *name)
+{
+	text_name(shown, SHOWN_SIZE, name, strlen(name));
+}
+
+/* ------------------------------------------------------------ who it is --- */
+
+static int
+find_user_in_full(const char *user, uid_t *uid)
+{
+	const struct passwd *entry = getpwnam(user);
+
+	if (entry == NULL)
+		return 0;
+	*uid = entry->pw_uid;
+	return 1;
+}
+
+/*
+ * Finds whom the callee's name stands for, and returns how many users that are:
+ * one whose name it is, but several may begin like one that was cut.
+ */
+static int
+find_users(struct ringing *ringing)
+{
+	const struct talk_request *req = ringing->ring->req;
+	const struct passwd *entry = NULL;
+	int users = req->extended
+	    ? find_user_in_full(req->r_name, &ringing->uid)
+	    : terminals_find_owner(
+		  &ringing->ringer->terminals, req->r_name, &ringing->uid);
+
+	if (users == 1)
+		entry = getpwuid(ringing->uid);
+	snprintf(ringing->login, sizeof(ringing->login), "%s",
+	    entry != NULL ? entry->pw_name : req->r_name);
+	return users;
+}
+
+static enum talk_answer
+judge_users(const struct ringing *ringing, int users)
+{
+	const struct log *log = ringing->ringer->log;
+
+	if (users == 0)
+		log_debug(log, "no user here is called %s", ringing->callee);
+	if (users > 1) {
+		log_warning(log,
+		    "called %s, as the names of several users here begin",
+		    ringing->callee);
+		ringing->more->reason = EXTENSION_AMBIGUOUS;
+	}
+	return users == 1 ? TALK_SUCCESS : TALK_NOT_HERE;
+}
+
+/* ----------------------------------------------------------- whether now -- */
+
+static enum talk_answer
+refuse(struct ringing *ringing, enum extension_reason reason)
+{
+	ringing->more->reason = reason;
+	return reason == EXTENSION_CLOSED || reason == EXTENSION_FORBIDDEN
+	    ? TALK_PERMISSION_DENIED
+	    : TALK_FAILED;
+}
+
+/* Judges a pause in milliseconds that has to pass before the ring. */
+static enum talk_answer
+judge_pause(struct ringing *ringing, int64_t pause)
+{
+	int64_t seconds = (pause + 999) / 1000;
+
+	if (pause == 0)
+		return TALK_SUCCESS;
+	ringing->more->seconds = (uint16_t)(seconds < UINT16_MAX ? seconds
+								 : UINT16_MAX);
+	return refuse(ringing, EXTENSION_TOO_OFTEN);
+}
+
+/* Whether the rules let the caller ring; false when that waits for a name. */
+static bool
+ask_rules(struct ringing *ringing, enum talk_answer *answer)
+{
+	const struct ring *ring = ringing->ring;
+	const struct access_question question = {
+		.callee = ringing->login,
+		.caller = ring->req->l_name,
+		.source = &ring->in->source,
+	};
+
+	switch (access_ask(ringing->ringer->access, ringing->ringer->names,
+	    &question, ring->may_wait, ring->now)) {
+	case ACCESS_WANTS_NAME:
+		return false;
+	case ACCESS_DENIED:
+		*answer = refuse(ringing, EXTENSION_FORBIDDEN);
+		break;
+	case ACCESS_ALLOWED:
+		*answer = TALK_SUCCESS;
+		break;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------- where to --- */
+
+static enum talk_answer
+find_terminals(struct ringing *ringing)
+{
+	struct terminals *terminals = &ringing->ringer->terminals;
+	const struct log *log = ringing->ringer->log;
+	const char *named = ringing->ring->req->r_tty;
+
+	ringing->open = terminals_choose(terminals, ringing->uid, named);
+	whynot_closed(log, terminals, ringing->open);
+	if (terminals->count == 0) {
+		whynot_absent(log, terminals, ringing->callee, named);
+		return TALK_NOT_HERE;
+	}
+	if (ringing->open == 0)
+		return refuse(ringing, EXTENSION_CLOSED);
+	return TALK_SUCCESS;
+}
+
+/*
+ * Finds the callee's open terminals, or why he is not to be rung: whether the
+ * caller may is asked before anything tells who is there.  False when it waits
+ * for the name of the caller's host.
+ */
+static bool
+find_callee(struct ringing *ringing, enum talk_answer *answer)
+{
+	struct ringer *ringer = ringing->ringer;
+	const struct ring *ring = ringing->ring;
+	int users;
+
+	if (!terminals_scan(&ringer->terminals))
+		log_warning(ringer->log, "cannot look for terminals: %s",
+		    strerror(errno));
+	users = find_users(ringing);
+	if (!ask_rules(ringing, answer))
+		return false;
+	if (*answer == TALK_SUCCESS)
+		*answer = judge_users(ringing, users);
+	if (*answer == TALK_SUCCESS)
+		*answer = find_terminals(ringing);
+	if (*answer != TALK_SUCCESS)
+		return true;
+	return names_find(ringer->names, &ring->in->source, ring->now,
+		   ringing->caller_host) ||
+	    !ring->may_wait;
+}
+
+/* ---------------------------------------------------------- the ring itself */
+
+static size_t
+compose(const struct ringing *ringing, char text[DELIVER_RING_SIZE])
+{
+	struct deliver_ring ring = {
+		.host = ringing->ringer->host,
+		.caller = ringing->ring->req->l_name,
+		.caller_host = ringing->caller_host,
+	};
+	time_t clock = time(NULL);
+	struct tm local = { 0 };
+
+	(void)localtime_r(&clock, &local);
+	ring.hour = local.tm_hour;
+	ring.minute = local.tm_min;
+	return deliver_ring_text(&ring, text);
+}
+
+/* Writes on a terminal, and notes it for the reply if that went well. */
+static bool
+write_on(const struct ringing *ringing, const struct terminal *terminal,
+    const char *text, size_t len)
+{
+	const struct log *log = ringing->ringer->log;
+	struct extension_reply *more = ringing->more;
+	const char *failure = deliver_write(
+	    terminal->name, terminal->owner, text, len);
+
+	if (failure != NULL) {
+		whynot_passed_over(log, terminal, failure);
+		return false;
+	}
+	log_debug(log, "%s rung", terminal->name);
+	if (more->terminal_count < EXTENSION_TERMINALS_MAX)
+		snprintf(more->terminals[more->terminal_count++],
+		    sizeof(more->terminals[0]), "%s", terminal->name);
+	return true;
+}
+
+/*
+ * Rings where something was typed last, which may be several terminals as far
+ * as the kernel tells, or if none of these can be written on, at the one before
+ * them; a repeated ring goes to them all.
+ */
+static enum talk_answer
+ring_terminals(struct ringing *ringing)
+{
+	const struct terminals *terminals = &ringing->ringer->terminals;
+	const struct terminal *list = terminals->list;
+	char text[DELIVER_RING_SIZE];
+	size_t len = compose(ringing, text);
+	size_t i, wanted = ringing->open;
+	bool rung = false;
+
+	if (!ringing->ring->again)
+		wanted = terminals_latest(terminals, ringing->open);
+	for (i = 0; i < ringing->open && (i < wanted || !rung); i++)
+		if (write_on(ringing, &list[i], text, len))
+			rung = true;
+	for (; i < ringing->open; i++)
+		log_debug(ringing->ringer->log,
+		    "%s not asked: something was typed later elsewhere",
+		    list[i].name);
+	return rung ? TALK_SUCCESS : refuse(ringing, EXTENSION_STUCK);
+}
+
+/* ------------------------------------------------------- what follows it -- */
+
+/* Asks the caller's host whether it knows of the call, once for each. */
+static void
+have_confirmed(const struct ringing *ringing)
+{
+	const struct ring *ring = ringing->ring;
+	const struct talk_request *req = ring->req;
+	struct confirm_call call = {
+		.source = ring->in->source,
+		.local = ring->in->local,
+		.pid = req->pid,
+		.in_full = req->extended,
+		.owner = ringing->uid,
+	};
+	size_t i;
+
+	if (ring->again)
+		return;
+	snprintf(call.caller, sizeof(call.caller), "%s", req->l_name);
+	snprintf(call.callee, sizeof(call.callee), "%s", req->r_name);
+	snprintf(call.host, sizeof(call.host), "%s", ringing->caller_host);
+	for (i = 0; i < ringing->more->terminal_count; i++)
+		confirm_add_terminal(&call, ringing->more->terminals[i]);
+	confirm_begin(ringing->ringer->confirm, &call, ring->now);
+}
+
+static const char *
+in_words(enum talk_answer answer, enum extension_reason reason, bool again)
+{
+	switch (reason) {
+	case EXTENSION_CLOSED:
+		return "refusing messages";
+	case EXTENSION_FORBIDDEN:
+		return "not permitted";
+	case EXTENSION_TOO_OFTEN:
+		return "too many rings";
+	case EXTENSION_STUCK:
+		return "no terminal to write on";
+	case EXTENSION_AMBIGUOUS:
+		return "the beginning of several users' names";
+	default:
+		break;
+	}
+	if (answer != TALK_SUCCESS)
+		return "not logged on";
+	return again ? "rung again" : "rung";
+}
+
+static void
+log_ring(const struct ringing *ringing, enum talk_answer answer)
+{
+	const struct ring *ring = ringing->ring;
+	char caller[SHOWN_SIZE];
+	char number[ADDRESS_TEXT_SIZE];
+
+	show(caller, ring->req->l_name);
+	address_format(&ring->in->source, number, sizeof(number));
+	log_call(ringing->ringer->log, "%s@%s (%s) calls %s: %s", caller,
+	    ringing->caller_host, number, ringing->callee,
+	    in_words(answer, ringing->more->reason, ring->again));
+}
+
+/* ------------------------------------------------------------------------- */
+
+/* Rings whom it found, unless these two had a ring a moment ago. */
+static enum talk_answer
+ring_found(struct ringing *ringing)
+{
+	struct limits *limits = ringing->ringer->limits;
+	const struct ring *ring = ringing->ring;
+	const struct limits_ring pair = { &ring->in->source, ring->req->l_name,
+		ringing->uid };
+	enum talk_answer answer = judge_pause(
+	    ringing, limits_wait_ring(limits, &pair, ring->now));
+
+	if (answer == TALK_SUCCESS)
+		answer = ring_terminals(ringing);
+	if (answer == TALK_SUCCESS) {
+		limits_count_ring(limits, &pair, ring->now);
+		have_confirmed(ringing);
+	}
+	return answer;
+}
+
+bool
+ring_callee(struct ringer *ringer, const struct ring *ring,
+    struct rendezvous_outcome *outcome, struct extension_reply *more)
+{
+	struct ringing ringing = {
+		.ringer = ringer, .ring = ring, .more = more
+	};
+	const struct address *source = &ring->in->source;
+
+	*outcome = (struct rendezvous_outcome){ 0 };
+	show(ringing.callee, ring->req->r_name);
+	address_format(
+	    source, ringing.caller_host, sizeof(ringing.caller_host));
+	/* Looked at first, so that a flood costs no look for terminals. */
+	outcome->answer = judge_pause(&ringing,
+	    limits_wait(ringer->limits, LIMITS_RINGS, source, ring->now));
+	if (outcome->answer == TALK_SUCCESS) {
+		if (!find_callee(&ringing, &outcome->answer))
+			return false;
+		if (outcome->answer == TALK_SUCCESS)
+			outcome->answer = ring_found(&ringing);
+	}
+	outcome->callee = ringing.uid;
+	log_ring(&ringing, outcome->answer);
+	return true;
+}
