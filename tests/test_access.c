@@ -40,6 +40,7 @@ enum {
 struct scene {
 	char directory[64];
 	char site[PATH_SIZE];
+	struct log_flow flow;
 	struct log log;
 	int errors; /* the descriptor that was standard error */
 	int lines;  /* the file that is, and has what was logged */
@@ -80,7 +81,7 @@ set_up(void **state)
 	if (scene->errors == -1 || scene->lines == -1)
 		return -1;
 	(void)dup2(scene->lines, STDERR_FILENO);
-	log_init(&scene->log);
+	log_init(&scene->log, &scene->flow);
 	scene->log.debug = true;
 	snprintf(path, sizeof(path), "%s/bob", scene->directory);
 	return mkdir(path, 0755);

@@ -26,9 +26,6 @@ enum {
 	SUCCESS = 0,
 	NOT_HERE = 1,
 
-	AT_L_NAME = 44,
-	AT_R_NAME = 56,
-
 	START = 1000000, /* when the call of most tests rings */
 	GIVEN_UP = 5000, /* after that long without a reply */
 	LIFE = 60000,
@@ -474,8 +471,9 @@ static void
 a_call_that_was_taken_back_needs_no_doubt(void **state)
 {
 	struct scene *scene = *state;
+	static const struct invitations_pair pair = { "alice", "bob", false };
 	struct invitation *entry = invitations_first(
-	    scene->table, TALK_ANNOUNCE, "alice", "bob");
+	    scene->table, TALK_ANNOUNCE, &pair);
 
 	begin(scene);
 	invitations_remove(scene->table, entry);
