@@ -13,6 +13,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include <errno.h>
@@ -373,15 +374,53 @@ datagram_send(const struct datagram_socket *s, const struct address *to,
 	return sendmsg(s->fd, &message, MSG_DONTWAIT) != -1;
 }
 
+static bool
+can_bind(const struct address *at)
+{
+	struct datagram_socket s;
+
+	if (!datagram_open(&s, at))
+		return false;
+	datagram_close(&s);
+	return true;
+}
+
+/* fe80::/10 (RFC 4291). */
+static bool
+is_link_local(const struct address *a)
+{
+	return a->family == 6 && a->bytes[0] == 0xfe &&
+	    (a->bytes[1] & 0xc0) == 0x80;
+}
+
+/* One can be bound with the zone of its own link only. */
+static bool
+is_on_some_link(const struct address *host)
+{
+	struct if_nameindex *links = if_nameindex();
+	struct address at = *host;
+	bool found = false;
+	size_t i;
+
+	if (links == NULL)
+		return false;
+	for (i = 0; links[i].if_index != 0 && !found; i++) {
+		at.scope = links[i].if_index;
+		found = can_bind(&at);
+	}
+	if_freenameindex(links);
+	return found;
+}
+
 bool
 datagram_is_local(const struct address *host)
 {
 	struct address at = *host;
-	struct datagram_socket s;
 
 	at.port = 0;
-	if (address_is_any(&at) || !datagram_open(&s, &at))
+	if (address_is_any(&at))
 		return false;
-	datagram_close(&s);
-	return true;
+	if (at.scope == 0 && is_link_local(&at))
+		return is_on_some_link(&at);
+	return can_bind(&at);
 }

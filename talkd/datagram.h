@@ -65,7 +65,8 @@ bool datagram_send(const struct datagram_socket *s, const struct address *to,
 
 /*
  * Whether a datagram can be sent from that host's address, ports aside, which
- * is to ask whether it is one of this host: bind(2) refuses all others.
+ * is to ask whether it is one of this host: bind(2) refuses all others.  A
+ * link-local one without a zone may be on any link.
  */
 bool datagram_is_local(const struct address *host);
 
