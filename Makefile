@@ -162,6 +162,7 @@ TESTS = \
 	tests/test_broadcast \
 	tests/test_emulator \
 	tests/test_talkd \
+	tests/test_extended \
 	tests/test_talkd_msp \
 	tests/test_ringing \
 	tests/test_conversation \
