@@ -549,6 +549,230 @@ a_call_from_nobody_does_not_ring(void **state)
 	assert_int_equal(scene->rings, 0);
 }
 
+/* ---------------------------------------------------------- names in full - */
+
+/* Asks with an extension behind it, so that no name is cut. */
+static struct talk_reply
+ask_in_full(struct scene *scene, enum talk_type type, const char *l_name,
+    const char *r_name, uint32_t pid, const struct address *source)
+{
+	struct talk_request req = request(
+	    type, l_name, r_name, pid, NTALK_NO_ID);
+	struct rendezvous_origin origin = from(source);
+
+	req.extended = true;
+	return put(scene, &req, &origin);
+}
+
+static void
+long_names_that_begin_alike_are_two_callers(void **state)
+{
+	struct scene *scene = *state;
+	struct talk_reply kin, son, found;
+
+	kin = ask_in_full(
+	    scene, TALK_LEAVE_INVITE, "bartholomewkin", "alice", 7, &here);
+	son = ask_in_full(
+	    scene, TALK_LEAVE_INVITE, "bartholomewson", "alice", 7, &here);
+	assert_int_not_equal(kin.id, son.id);
+	found = ask_in_full(
+	    scene, TALK_LOOK_UP, "alice", "bartholomewkin", 9, &there);
+	assert_int_equal(found.id, kin.id);
+	found = ask_in_full(
+	    scene, TALK_LOOK_UP, "alice", "bartholomewson", 9, &there);
+	assert_int_equal(found.id, son.id);
+	found = ask_in_full(
+	    scene, TALK_LOOK_UP, "alice", "bartholomew", 9, &there);
+	assert_int_equal(found.answer, TALK_NOT_HERE);
+	/* An old client asks for what it knows; the newest is told. */
+	found = ask(scene, TALK_LOOK_UP, "alice", "bartholomew", 9, 0, &there);
+	assert_int_equal(found.id, son.id);
+	found = ask(scene, TALK_LOOK_UP, "alice", "bartholomewk", 9, 0, &there);
+	assert_int_equal(found.id, kin.id);
+}
+
+static void
+who_was_cut_is_found_by_his_name_in_full(void **state)
+{
+	struct scene *scene = *state;
+	struct talk_reply left, found;
+
+	left = ask(scene, TALK_LEAVE_INVITE, "bartholomew", "alice", 7,
+	    NTALK_NO_ID, &here);
+	found = ask_in_full(
+	    scene, TALK_LOOK_UP, "alice", "bartholomewkin", 9, &there);
+	assert_int_equal(found.id, left.id);
+}
+
+static void
+long_callees_that_begin_alike_are_rung_each(void **state)
+{
+	struct scene *scene = *state;
+
+	ask_in_full(scene, TALK_ANNOUNCE, "alice", "bartholomewkin", 7, &there);
+	ask_in_full(scene, TALK_ANNOUNCE, "alice", "bartholomewson", 7, &there);
+	assert_int_equal(scene->rings, 2);
+	ask_in_full(scene, TALK_ANNOUNCE, "alice", "bartholomewkin", 7, &there);
+	assert_int_equal(scene->rings, 2);
+}
+
+/* ------------------------------------------------------------------- IPv6 */
+
+static const struct address here_6 = { 6, { 0x20, 1, 0xd, 0xb8, [15] = 1 },
+	4001, 0 };
+static const struct address there_6 = { 6, { 0x20, 1, 0xd, 0xb8, [15] = 2 },
+	4002, 0 };
+static const struct address loopback_6 = { 6, { [15] = 1 }, 4004, 0 };
+
+/* alice, here, waits for bob at that address. */
+static struct talk_reply
+leave_at(struct scene *scene, const struct address *addr, uint32_t pid)
+{
+	struct talk_request req = request(
+	    TALK_LEAVE_INVITE, "alice", "bob", pid, NTALK_NO_ID);
+	struct rendezvous_origin origin = from(&loopback);
+
+	req.extended = true;
+	req.addr = *addr;
+	return put(scene, &req, &origin);
+}
+
+/* bob asks from one address at another; with an extension or without. */
+static struct talk_reply
+look_up_at(struct scene *scene, const struct address *source,
+    const struct address *local, bool extended)
+{
+	struct talk_request req = request(TALK_LOOK_UP, "bob", "alice", 9, 0);
+	struct rendezvous_origin origin = from(source);
+
+	origin.local = *local;
+	req.extended = extended;
+	return put(scene, &req, &origin);
+}
+
+static void
+only_an_extension_is_told_of_ipv6(void **state)
+{
+	struct talk_reply left = leave_at(*state, &here_6, 7);
+	struct talk_reply found = look_up_at(*state, &there_6, &here_6, true);
+
+	assert_int_equal(left.answer, TALK_SUCCESS);
+	assert_int_equal(found.id, left.id);
+	assert_true(address_equal(&found.addr, &here_6));
+	found = look_up_at(*state, &there, &here, true);
+	assert_true(address_equal(&found.addr, &here_6));
+	found = look_up_at(*state, &there_6, &here_6, false);
+	assert_int_equal(found.answer, TALK_NOT_HERE);
+	assert_int_equal(found.id, 0);
+	assert_int_equal(found.addr.family, 0);
+}
+
+static void
+who_cannot_be_told_of_ipv6_finds_the_one_behind_it(void **state)
+{
+	struct talk_reply old = leave_at(*state, &here, 7);
+	struct talk_reply new = leave_at(*state, &here_6, 8);
+
+	assert_int_equal(look_up_at(*state, &there, &here, true).id, new.id);
+	assert_int_equal(look_up_at(*state, &there, &here, false).id, old.id);
+}
+
+static void
+the_loopback_of_ipv6_becomes_the_address_that_was_asked_too(void **state)
+{
+	struct address asked = here_6;
+	struct talk_reply found;
+
+	asked.port = loopback_6.port;
+	leave_at(*state, &loopback_6, 7);
+	found = look_up_at(*state, &there_6, &here_6, true);
+	assert_true(address_equal(&found.addr, &asked));
+	found = look_up_at(*state, &loopback_6, &loopback_6, true);
+	assert_true(address_equal(&found.addr, &loopback_6));
+	/* Nothing of IPv6 is known to lead here. */
+	found = look_up_at(*state, &there, &here, true);
+	assert_int_equal(found.answer, TALK_NOT_HERE);
+	assert_int_equal(found.addr.family, 0);
+}
+
+/* ------------------------------------------------------------------ lists - */
+
+enum { BOB = 1001, DAVE = 1002 };
+
+/* The pids of those who call, in the order told, as text. */
+static const char *
+callers(struct scene *scene, uid_t callee, size_t skip, size_t room)
+{
+	static char text[128];
+	const struct invitation *found[8];
+	size_t i, len = 0;
+	size_t count = rendezvous_list(
+	    scene->table, callee, skip, scene->now, found, room);
+
+	assert_in_range(count, 0, room);
+	text[0] = '\0';
+	for (i = 0; i < count; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%u ",
+		    (unsigned)found[i]->pid);
+	return text;
+}
+
+/* Somebody calls bob; returns the id. */
+static uint32_t
+call_bob(struct scene *scene, const char *caller, uint32_t pid, uint32_t id)
+{
+	scene->callee = BOB;
+	return ask(scene, TALK_ANNOUNCE, caller, "bob", pid, id, &there).id;
+}
+
+static void
+who_was_rung_is_told_who_calls_by_the_first_ring(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t id;
+
+	assert_string_equal(callers(scene, BOB, 0, 8), "");
+	id = call_bob(scene, "alice", 1, NTALK_NO_ID);
+	scene->now = 1000;
+	call_bob(scene, "carol", 2, NTALK_NO_ID);
+	call_bob(scene, "erin", 3, NTALK_NO_ID);
+	leave(scene, 4);
+	scene->now = 2000;
+	call_bob(scene, "alice", 1, id + 1);
+	scene->callee = DAVE;
+	ask(scene, TALK_ANNOUNCE, "alice", "dave", 5, NTALK_NO_ID, &there);
+	assert_string_equal(callers(scene, BOB, 0, 8), "3 2 1 ");
+	assert_string_equal(callers(scene, BOB, 1, 8), "2 1 ");
+	assert_string_equal(callers(scene, BOB, 0, 2), "3 2 ");
+	assert_string_equal(callers(scene, BOB, 2, 1), "1 ");
+	assert_string_equal(callers(scene, BOB, 3, 8), "");
+	assert_string_equal(callers(scene, BOB, 65535, 8), "");
+	assert_string_equal(callers(scene, DAVE, 0, 8), "5 ");
+}
+
+static void
+a_call_that_ended_or_expired_is_told_to_nobody(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t id = call_bob(scene, "alice", 1, NTALK_NO_ID);
+
+	call_bob(scene, "carol", 2, NTALK_NO_ID);
+	ask(scene, TALK_DELETE, "", "", 0, id, &there);
+	assert_string_equal(callers(scene, BOB, 0, 8), "2 ");
+	scene->now = LIFE;
+	assert_string_equal(callers(scene, BOB, 0, 8), "");
+}
+
+static void
+a_call_that_did_not_ring_is_told_to_nobody(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->rung = TALK_PERMISSION_DENIED;
+	call_bob(scene, "alice", 1, NTALK_NO_ID);
+	assert_string_equal(callers(scene, BOB, 0, 8), "");
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -582,6 +806,16 @@ main(void)
 		CASE(nothing_changes_until_the_ring_is_settled),
 		CASE(a_call_expires_and_then_rings_as_a_new_one),
 		CASE(a_call_from_nobody_does_not_ring),
+		CASE(long_names_that_begin_alike_are_two_callers),
+		CASE(who_was_cut_is_found_by_his_name_in_full),
+		CASE(long_callees_that_begin_alike_are_rung_each),
+		CASE(only_an_extension_is_told_of_ipv6),
+		CASE(who_cannot_be_told_of_ipv6_finds_the_one_behind_it),
+		CASE(
+		    the_loopback_of_ipv6_becomes_the_address_that_was_asked_too),
+		CASE(who_was_rung_is_told_who_calls_by_the_first_ring),
+		CASE(a_call_that_ended_or_expired_is_told_to_nobody),
+		CASE(a_call_that_did_not_ring_is_told_to_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
