@@ -110,7 +110,8 @@ CAST_OBJS = \
 	tests/lan.o \
 	tests/postbox.o \
 	tests/puppet.o \
-	tests/seat.o
+	tests/seat.o \
+	tests/stranger.o
 
 # One program a module, then those that play the programs themselves.
 TESTS = \
@@ -164,6 +165,7 @@ TESTS = \
 	tests/test_talkd \
 	tests/test_extended \
 	tests/test_talkd_msp \
+	tests/test_flood \
 	tests/test_ringing \
 	tests/test_conversation \
 	tests/test_stream \
