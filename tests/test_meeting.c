@@ -1,6 +1,7 @@
 /*
  * The tests of talk/call where two call each other: they meet, and once only,
- * whoever begins and in whatever order the daemons hear them.
+ * whoever begins and in whatever order the daemons hear them, over IPv4, over
+ * IPv6, and where the one waits over this and the other over that.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,6 +37,7 @@ enum {
 struct entry {
 	uint32_t id; /* 0: free */
 	uint8_t question[PUPPET_REQUEST_SIZE];
+	struct address waits_at;
 };
 
 struct side {
@@ -67,9 +69,9 @@ struct pair {
 
 /* Ports for both to wait on; the first one's is the lower. */
 static void
-choose_ports(uint16_t ports[2])
+choose_ports(const char *number, uint16_t ports[2])
 {
-	struct address any = puppet_address("127.0.0.1", 0);
+	struct address any = puppet_address(number, 0);
 	struct sockaddr_storage ss;
 	struct address at;
 	socklen_t len;
@@ -79,7 +81,7 @@ choose_ports(uint16_t ports[2])
 
 	for (i = 0; i < 2; i++) {
 		len = address_to_sockaddr(&any, &ss);
-		fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+		fds[i] = socket(ss.ss_family, SOCK_STREAM, 0);
 		assert_int_equal(bind(fds[i], (struct sockaddr *)&ss, len), 0);
 		len = sizeof(ss);
 		assert_int_equal(
@@ -97,13 +99,26 @@ choose_ports(uint16_t ports[2])
 	}
 }
 
-static void
+/* Who waits at the address in which the other's daemon is reached. */
+static uint8_t
+family_of(const struct pair *pair, int i)
+{
+	return pair->side[1 - i].daemon.at.family;
+}
+
+/*
+ * Begins a meeting for which this side, 0 or 1, should wait at the lower
+ * address; returns which one does, as an IPv4 address is always lower.
+ */
+static int
 pair_begin(struct pair *pair, int lower)
 {
 	uint16_t ports[2];
 	int i;
 
-	choose_ports(ports);
+	if (family_of(pair, 0) != family_of(pair, 1))
+		lower = family_of(pair, 0) == 4 ? 0 : 1;
+	choose_ports(pair->side[0].number, ports);
 	pair->now = 1000;
 	pair->waiting_count = 0;
 	for (i = 0; i < 2; i++) {
@@ -126,6 +141,7 @@ pair_begin(struct pair *pair, int lower)
 			.port_high = ports[i != lower],
 		};
 	}
+	return lower;
 }
 
 static void
@@ -161,19 +177,37 @@ pair_end(struct pair *pair)
 }
 
 static int
-set_up(void **state)
+set_up_at(void **state, const char *alices, const char *bobs)
 {
 	struct pair *pair = calloc(1, sizeof(*pair));
 
 	if (pair == NULL)
 		return -1;
 	pair->descriptors = puppet_descriptors();
-	pair->side[0] = (struct side){ .user = "alice", .number = "127.0.0.1" };
-	pair->side[1] = (struct side){ .user = "bob", .number = "127.0.0.2" };
+	pair->side[0] = (struct side){ .user = "alice", .number = alices };
+	pair->side[1] = (struct side){ .user = "bob", .number = bobs };
 	puppet_open(&pair->side[0].daemon, pair->side[0].number, 0);
 	puppet_open(&pair->side[1].daemon, pair->side[1].number, 0);
 	*state = pair;
 	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	return set_up_at(state, "127.0.0.1", "127.0.0.2");
+}
+
+static int
+set_up_ipv6(void **state)
+{
+	return set_up_at(state, "::1", "::1");
+}
+
+static int
+set_up_mixed(void **state)
+{
+	return set_up_at(state, "127.0.0.1", "::1");
 }
 
 static int
@@ -217,8 +251,9 @@ entry_is_looked_for(const struct entry *entry, const uint8_t *question)
 }
 
 static uint32_t
-table_enter(struct side *side, const uint8_t *question)
+table_enter(struct side *side, const struct puppet *asked)
 {
+	const uint8_t *question = asked->question;
 	struct entry *free_entry = NULL;
 	int i;
 
@@ -230,6 +265,7 @@ table_enter(struct side *side, const uint8_t *question)
 	}
 	assert_non_null(free_entry);
 	free_entry->id = ++side->ids;
+	free_entry->waits_at = puppet_told(asked);
 	memcpy(free_entry->question, question, PUPPET_REQUEST_SIZE);
 	return free_entry->id;
 }
@@ -237,20 +273,16 @@ table_enter(struct side *side, const uint8_t *question)
 static void
 table_look_up(struct side *side, const struct puppet *asked)
 {
-	struct puppet invitation;
-	struct address lead;
 	int i;
 
 	for (i = 0; i < TABLE_MAX && !side->blind; i++) {
 		if (!entry_is_looked_for(&side->table[i], asked->question))
 			continue;
-		memcpy(invitation.question, side->table[i].question,
-		    PUPPET_REQUEST_SIZE);
-		lead = puppet_addr(&invitation, AT_ADDR);
-		puppet_invite(asked, side->table[i].id, &lead);
+		puppet_invite(
+		    asked, side->table[i].id, &side->table[i].waits_at);
 		return;
 	}
-	puppet_answer(asked, NOT_HERE, 0);
+	puppet_answer_more(asked, NOT_HERE, 0, NULL, 0);
 }
 
 static void
@@ -272,11 +304,11 @@ side_serve(struct side *side, const struct puppet *asked)
 		break;
 	case DELETE:
 		table_delete(side, puppet_id(asked));
-		puppet_answer(asked, SUCCESS, 0);
+		puppet_answer_more(asked, SUCCESS, 0, NULL, 0);
 		break;
 	default:
-		puppet_answer(
-		    asked, SUCCESS, table_enter(side, asked->question));
+		puppet_answer_more(
+		    asked, SUCCESS, table_enter(side, asked), NULL, 0);
 	}
 }
 
@@ -415,7 +447,7 @@ who_calls_one_that_waits_answers_him(void **state)
 
 	for (lower = 0; lower < 2; lower++)
 		for (first = 0; first < 2; first++) {
-			pair_begin(pair, lower);
+			(void)pair_begin(pair, lower);
 			side_start(pair, first);
 			pass(pair, 5000);
 			assert_int_equal(
@@ -476,20 +508,20 @@ in_every_order_of_their_messages_two_meet_once(void **state)
 		for (order = 0; order < UINT32_C(1) << 2 * n; order++) {
 			if (count_bits(order) != n)
 				continue;
-			pair_begin(pair, lower);
+			(void)pair_begin(pair, lower);
 			play(pair, order, n);
 			check_meeting(pair);
 			pair_end(pair);
 		}
 }
 
-/* Both wait, and neither has found the other yet. */
-static void
+/* Both wait, and neither has found the other yet; returns the lower. */
+static int
 reach_waiting(struct pair *pair, int lower)
 {
 	int i;
 
-	pair_begin(pair, lower);
+	lower = pair_begin(pair, lower);
 	for (i = 0; i < 2; i++) {
 		pair->side[i].blind = true;
 		side_start(pair, i);
@@ -497,6 +529,7 @@ reach_waiting(struct pair *pair, int lower)
 	pass(pair, 1000);
 	for (i = 0; i < 2; i++)
 		assert_int_equal(call_phase(pair->side[i].call), CALL_RINGING);
+	return lower;
 }
 
 static void
@@ -506,7 +539,7 @@ two_who_wait_meet_at_the_next_look(void **state)
 	int lower, i;
 
 	for (lower = 0; lower < 2; lower++) {
-		reach_waiting(pair, lower);
+		(void)reach_waiting(pair, lower);
 		for (i = 0; i < 2; i++)
 			pair->side[i].blind = false;
 		pass(pair, 2000 + STEP_MS);
@@ -527,9 +560,8 @@ when_both_find_the_other_in_one_moment_one_connection_stays(void **state)
 	int lower, first, k;
 
 	for (k = 0; k < 4; k++) {
-		lower = k & 1;
+		lower = reach_waiting(pair, k & 1);
 		first = k >> 1;
-		reach_waiting(pair, lower);
 		pair->side[lower].blind = false;
 		pass(pair, 4000);
 		assert_false(have_met(pair));
@@ -552,16 +584,24 @@ one_that_does_not_look_again_is_connected_all_the_same(void **state)
 {
 	struct pair *pair = *state;
 	int lower;
+	int k;
 
-	for (lower = 0; lower < 2; lower++) {
-		reach_waiting(pair, lower);
+	for (k = 0; k < 2; k++) {
+		lower = reach_waiting(pair, k);
 		pair->side[lower].blind = false; /* his look finds nothing */
 		check_meeting(pair);
 		pair_end(pair);
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST_AT(name, where, set_up)                       \
+	{                                                  \
+#name where, name, set_up, tear_down, NULL \
+	}
+#define TEST(name) TEST_AT(name, "", set_up)
+#define TEST_IPV6(name)                           \
+	TEST_AT(name, "_over_ipv6", set_up_ipv6), \
+	    TEST_AT(name, "_across_families", set_up_mixed)
 
 int
 main(void)
@@ -574,6 +614,20 @@ main(void)
 		    when_both_find_the_other_in_one_moment_one_connection_stays),
 		TEST(one_that_does_not_look_again_is_connected_all_the_same),
 	};
+	const struct CMUnitTest ipv6_tests[] = {
+		TEST_IPV6(who_calls_one_that_waits_answers_him),
+		TEST_IPV6(in_every_order_of_their_messages_two_meet_once),
+		TEST_IPV6(two_who_wait_meet_at_the_next_look),
+		TEST_IPV6(
+		    when_both_find_the_other_in_one_moment_one_connection_stays),
+		TEST_IPV6(
+		    one_that_does_not_look_again_is_connected_all_the_same),
+	};
+	int failed;
 
-	return cmocka_run_group_tests_name("meeting", tests, NULL, NULL);
+	failed = cmocka_run_group_tests_name("meeting", tests, NULL, NULL);
+	if (puppet_has_ipv6())
+		failed += cmocka_run_group_tests_name(
+		    "meeting over IPv6", ipv6_tests, NULL, NULL);
+	return failed;
 }
