@@ -110,9 +110,9 @@ static int
 stream_at(struct scene *scene, const char *number)
 {
 	struct address at = puppet_address(number, 0);
-	int fd = keep(scene, socket(AF_INET, SOCK_STREAM, 0));
 	struct sockaddr_storage ss;
 	socklen_t len = address_to_sockaddr(&at, &ss);
+	int fd = keep(scene, socket(ss.ss_family, SOCK_STREAM, 0));
 
 	assert_int_equal(bind(fd, (struct sockaddr *)&ss, len), 0);
 	return fd;
@@ -1487,6 +1487,265 @@ a_stranger_is_turned_away_and_the_callee_still_awaited(void **state)
 	check_connected(scene, &bobs);
 }
 
+/* --------------------------------------------------------------- IPv6 --- */
+
+/* Bob's host has an IPv6 address besides, which comes first. */
+struct dual {
+	struct scene *scene;
+	struct puppet first; /* bob's daemon there */
+	struct address there[2];
+};
+
+static void
+dual_open(struct dual *dual, struct scene *scene)
+{
+	if (!puppet_has_ipv6()) {
+		print_message("no IPv6 here\n");
+		skip();
+	}
+	dual->scene = scene;
+	puppet_open(&dual->first, "::1", 0);
+	dual->there[0] = dual->first.at;
+	dual->there[1] = scene->other.at;
+	scene->plan.there = dual->there;
+	scene->plan.there_count = 2;
+}
+
+static void
+dual_close(struct dual *dual)
+{
+	puppet_close(&dual->first);
+	dual->scene->plan.there = &dual->scene->other.at;
+	dual->scene->plan.there_count = 1;
+}
+
+/* Bob's daemon has been asked over IPv6, and knows of no invitation. */
+static void
+dual_look_up(struct dual *dual, bool extends)
+{
+	begin(dual->scene);
+	puppet_hear(&dual->first, LOOK_UP);
+	if (extends)
+		puppet_answer_more(&dual->first, NOT_HERE, 0, NULL, 0);
+	else
+		puppet_answer(&dual->first, NOT_HERE, 0);
+	turn_on_news(dual->scene);
+}
+
+/* The call goes on over IPv4 as if there were nothing else. */
+static void
+check_ipv4_call(struct scene *scene)
+{
+	size_t len;
+
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	assert_null(puppet_element(&scene->own, ADDRESS, &len));
+	assert_memory_equal(
+	    told_address(scene).bytes, ((uint8_t[]){ 127, 0, 0, 1 }), 4);
+	assert_int_not_equal(told_address(scene).port, 0);
+	puppet_answer(&scene->own, SUCCESS, OWN_ID);
+	turn_on_news(scene);
+	puppet_hear(&scene->other, ANNOUNCE);
+	puppet_answer(&scene->other, SUCCESS, OTHER_ID);
+	turn_on_news(scene);
+	assert_int_equal(call_phase(scene->call), CALL_RINGING);
+	call_end(scene->call, scene->now);
+	check_taken_back(scene, OWN_ID, OTHER_ID);
+}
+
+static void
+a_call_over_ipv6_is_one_throughout(void **state)
+{
+	struct scene *scene = *state;
+	struct dual dual;
+	struct address waits_at, bobs;
+	int bob;
+
+	dual_open(&dual, scene);
+	dual_look_up(&dual, true);
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	waits_at = puppet_told(&scene->own);
+	assert_int_equal(waits_at.family, 6);
+	assert_true(address_same_host(&waits_at, &dual.first.at));
+	assert_int_not_equal(waits_at.port, 0);
+	puppet_answer_more(&scene->own, SUCCESS, OWN_ID, NULL, 0);
+	turn_on_news(scene);
+	puppet_hear(&dual.first, ANNOUNCE);
+	puppet_answer_more(&dual.first, SUCCESS, OTHER_ID, NULL, 0);
+	turn_on_news(scene);
+	assert_int_equal(call_phase(scene->call), CALL_RINGING);
+	assert_false(puppet_hears(&scene->other));
+	bob = stream_at(scene, "::1");
+	bobs = name_of(bob);
+	assert_int_equal(connect_to(bob, &waits_at), 0);
+	turn_on_news(scene);
+	check_connected(scene, &bobs);
+	puppet_hear(&dual.first, LOOK_UP);
+	puppet_hear(&dual.first, DELETE);
+	check_delete(&dual.first, OTHER_ID);
+	puppet_hear(&scene->own, DELETE);
+	check_delete(&scene->own, OWN_ID);
+	dual_close(&dual);
+}
+
+static void
+an_invitation_to_an_ipv6_address_is_followed(void **state)
+{
+	struct scene *scene = *state;
+	struct address lead;
+
+	if (!puppet_has_ipv6())
+		skip();
+	lead = name_of(listener_at(scene, "::1"));
+	begin(scene);
+	puppet_hear(&scene->other, LOOK_UP);
+	puppet_invite(&scene->other, BOBS_ID, &lead);
+	while (call_phase(scene->call) == CALL_ASKING)
+		turn_on_news(scene);
+	check_connected(scene, &lead);
+}
+
+static void
+a_daemon_that_cannot_carry_ipv6_is_left_for_one_that_need_not(void **state)
+{
+	struct scene *scene = *state;
+	struct dual dual;
+
+	dual_open(&dual, scene);
+	dual_look_up(&dual, false);
+	assert_false(puppet_hears(&scene->own));
+	puppet_hear(&scene->other, LOOK_UP);
+	puppet_answer(&scene->other, NOT_HERE, 0);
+	turn_on_news(scene);
+	check_ipv4_call(scene);
+	assert_false(puppet_hears(&dual.first));
+	dual_close(&dual);
+}
+
+static void
+an_own_daemon_that_cannot_tell_of_ipv6_tells_of_ipv4(void **state)
+{
+	struct scene *scene = *state;
+	struct dual dual;
+
+	dual_open(&dual, scene);
+	dual_look_up(&dual, true);
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	puppet_answer(&scene->own, SUCCESS, OWN_ID);
+	turn_on_news(scene);
+	puppet_hear(&scene->own, DELETE);
+	check_delete(&scene->own, OWN_ID);
+	puppet_hear(&scene->other, LOOK_UP);
+	puppet_answer(&scene->other, NOT_HERE, 0);
+	turn_on_news(scene);
+	assert_false(puppet_hears(&scene->own)); /* first it is to forget */
+	puppet_answer(&scene->own, SUCCESS, 0);
+	turn_on_news(scene);
+	check_ipv4_call(scene);
+	assert_false(puppet_hears(&dual.first));
+	dual_close(&dual);
+}
+
+static void
+netkits_own_daemon_tells_of_ipv4_likewise(void **state)
+{
+	struct scene *scene = *state;
+	struct dual dual;
+
+	dual_open(&dual, scene);
+	dual_look_up(&dual, true);
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	puppet_refuse(&scene->own);
+	turn_on_news(scene);
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	assert_int_equal(scene->own.behind_len, 0);
+	puppet_answer(&scene->own, 0x83, OWN_ID);
+	turn_on_news(scene);
+	puppet_hear(&scene->own, DELETE);
+	puppet_answer(&scene->own, SUCCESS, 0);
+	puppet_hear(&scene->other, LOOK_UP);
+	puppet_answer(&scene->other, NOT_HERE, 0);
+	while (!puppet_hears(&scene->own))
+		turn_on_news(scene);
+	assert_int_equal(scene->own.question[AT_TYPE], LEAVE_INVITE);
+	assert_int_equal(scene->own.behind_len, 0);
+	assert_int_equal(told_address(scene).bytes[0], 127);
+	dual_close(&dual);
+}
+
+static void
+with_ipv6_alone_a_daemon_that_cannot_carry_it_fails_the_call(void **state)
+{
+	struct scene *scene = *state;
+	struct dual dual;
+
+	dual_open(&dual, scene);
+	scene->plan.there_count = 1;
+	dual_look_up(&dual, false);
+	check_failed(scene, CALL_NO_IPV6);
+	assert_true(call_is_over(scene->call));
+	assert_false(puppet_hears(&scene->own));
+	call_free(scene->call);
+
+	dual_look_up(&dual, true);
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	puppet_answer(&scene->own, SUCCESS, OWN_ID);
+	turn_on_news(scene);
+	check_failed(scene, CALL_NO_IPV6);
+	check_taken_back(scene, OWN_ID, 0);
+	dual_close(&dual);
+}
+
+/* That nobody serves at the other address is not what was wrong. */
+static void
+where_nobody_can_carry_the_call_the_daemon_that_could_not_is_named(void **state)
+{
+	struct scene *scene = *state;
+	struct dual dual;
+
+	dual_open(&dual, scene);
+	puppet_close(&scene->other);
+	dual_look_up(&dual, false);
+	turn_on_news(scene);
+	check_failed(scene, CALL_NO_IPV6);
+	dual_close(&dual);
+}
+
+static void
+an_invitation_that_an_old_daemon_tells_over_ipv6_is_followed(void **state)
+{
+	struct scene *scene = *state;
+	struct address lead = name_of(listener_at(scene, "127.0.0.2"));
+	struct dual dual;
+
+	dual_open(&dual, scene);
+	begin(scene);
+	puppet_hear(&dual.first, LOOK_UP);
+	puppet_invite(&dual.first, BOBS_ID, &lead);
+	while (call_phase(scene->call) == CALL_ASKING)
+		turn_on_news(scene);
+	check_connected(scene, &lead);
+	dual_close(&dual);
+}
+
+static void
+a_range_of_ports_holds_over_ipv6_too(void **state)
+{
+	struct scene *scene = *state;
+	struct dual dual;
+	uint16_t taken;
+
+	dual_open(&dual, scene);
+	taken = name_of(listener_at(scene, "::1")).port;
+	scene->plan.port_low = taken;
+	scene->plan.port_high = taken > 65000 ? 65535 : (uint16_t)(taken + 99);
+	dual_look_up(&dual, true);
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	assert_in_range(
+	    puppet_told(&scene->own).port, taken + 1, scene->plan.port_high);
+	dual_close(&dual);
+}
+
 /* ---------------------------------------------------------------- ports --- */
 
 static void
@@ -1774,6 +2033,19 @@ main(void)
 		TEST(of_two_connections_that_cross_the_lower_ones_stays),
 		TEST(a_new_stream_is_not_taken_for_an_old_socket_of_its_number),
 		TEST(a_stranger_is_turned_away_and_the_callee_still_awaited),
+		TEST(a_call_over_ipv6_is_one_throughout),
+		TEST(an_invitation_to_an_ipv6_address_is_followed),
+		TEST(
+		    a_daemon_that_cannot_carry_ipv6_is_left_for_one_that_need_not),
+		TEST(an_own_daemon_that_cannot_tell_of_ipv6_tells_of_ipv4),
+		TEST(netkits_own_daemon_tells_of_ipv4_likewise),
+		TEST(
+		    with_ipv6_alone_a_daemon_that_cannot_carry_it_fails_the_call),
+		TEST(
+		    where_nobody_can_carry_the_call_the_daemon_that_could_not_is_named),
+		TEST(
+		    an_invitation_that_an_old_daemon_tells_over_ipv6_is_followed),
+		TEST(a_range_of_ports_holds_over_ipv6_too),
 		TEST(when_every_port_is_taken_the_call_fails),
 		TEST(a_range_ends_with_the_last_port_there_is),
 		TEST(the_first_free_port_of_the_range_is_taken),
