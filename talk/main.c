@@ -68,13 +68,15 @@ own_name(void)
 static struct face *
 choose_face(const struct options *options)
 {
+	const struct split_options split = { .silent = options->settings.silent,
+		.wrap = true };
 	const char *term = getenv("TERM");
 	struct face *face;
 
 	if (options->lines || (term != NULL && strcmp(term, "dumb") == 0))
 		face = lines_new();
 	else
-		face = split_new(options->settings.silent);
+		face = split_new(&split);
 	if (face == NULL && errno == ENOTTY)
 		misused("",
 		    "standard input and output must be a terminal; "

@@ -39,6 +39,7 @@ struct part {
 
 struct split {
 	struct face face;
+	struct split_options options;
 	struct terminal terminal;
 	struct screen *screen; /* NULL until opened */
 	struct part parts[FACE_PARTIES_MAX];
@@ -48,8 +49,7 @@ struct split {
 	struct buffer out;
 	bool changed; /* since the screen was last rendered */
 	bool gone;    /* the terminal is */
-	bool silent;
-	bool bell; /* to be rung */
+	bool bell;    /* to be rung */
 	int64_t next_bell;
 	int64_t settle; /* TURN_NEVER: nothing to settle */
 };
@@ -172,7 +172,7 @@ split_ring_bell(struct split *split, int64_t now)
 	if (!split->bell)
 		return;
 	split->bell = false;
-	if (split->silent || now < split->next_bell)
+	if (split->options.silent || now < split->next_bell)
 		return;
 	split->next_bell = now + BELL_MS;
 	(void)buffer_append(&split->out, "\a", 1);
@@ -331,7 +331,7 @@ split_add(struct face *face, const char *name)
 
 	if (split->count == FACE_PARTIES_MAX)
 		return false;
-	part->pane = pane_new(true);
+	part->pane = pane_new(split->options.wrap);
 	if (part->pane == NULL)
 		return false;
 	text_name(part->name, sizeof(part->name), name, strlen(name));
@@ -572,7 +572,7 @@ split_set_keys(struct split *split)
 }
 
 struct face *
-split_new(bool silent)
+split_new(const struct split_options *options)
 {
 	struct split *split = calloc(1, sizeof(*split));
 	int error;
@@ -581,7 +581,7 @@ split_new(bool silent)
 		return NULL;
 	split->face.does = &split_functions;
 	split->face.attended = true;
-	split->silent = silent;
+	split->options = *options;
 	split->settle = TURN_NEVER;
 	text_gate_init(&split->typing);
 	error = terminal_open(&split->terminal);

@@ -9,10 +9,16 @@
 
 #include "face.h"
 
+/* What the user may choose; all zero is not the default. */
+struct split_options {
+	bool silent; /* no bell */
+	bool wrap;   /* break lines at blanks where possible */
+};
+
 /*
  * NULL with errno: ENOTTY when standard input or output is no terminal, or
- * memory is short.  silent: no bell.
+ * memory is short.
  */
-struct face *split_new(bool silent);
+struct face *split_new(const struct split_options *options);
 
 #endif
