@@ -87,7 +87,9 @@ TALK_OBJS = \
 	talk/signals.o \
 	talk/socket.o \
 	talk/split.o \
+	talk/talkrc.o \
 	talk/terminal.o \
+	talk/transcript.o \
 	talk/turn.o \
 	talk/verdict.o
 
@@ -155,6 +157,9 @@ TESTS = \
 	tests/test_terminal \
 	tests/test_signals \
 	tests/test_resolve \
+	tests/test_options \
+	tests/test_talkrc \
+	tests/test_transcript \
 	tests/test_dial \
 	tests/test_courier \
 	tests/test_draft \

@@ -52,6 +52,16 @@ misused(const char *about, const char *words)
 	exit(EX_USAGE);
 }
 
+/* Sees that all of standard output is written; EX_OK or why not. */
+static int
+end_output(void)
+{
+	if (fflush(stdout) != 0)
+		return tell(
+		    verdict_on(EX_IOERR, "standard output", strerror(errno)));
+	return EX_OK;
+}
+
 /* ---------------------------------------------------------------- call --- */
 
 static const char *
@@ -68,8 +78,9 @@ own_name(void)
 static struct face *
 choose_face(const struct options *options)
 {
-	const struct split_options split = { .silent = options->settings.silent,
-		.wrap = true };
+	const struct settings *settings = &options->settings;
+	const struct split_options split = { .silent = settings->silent,
+		.wrap = !settings->unwrapped };
 	const char *term = getenv("TERM");
 	struct face *face;
 
@@ -87,18 +98,105 @@ choose_face(const struct options *options)
 	return face;
 }
 
+/* Adds a party, as user@host, so that transcripts of many hosts read alike. */
+static bool
+add_party(
+    struct transcript *transcript, const char *user, const char *named_host)
+{
+	struct person person = { .user = "" };
+	char host[PERSON_HOST_SIZE] = "";
+	char name[PERSON_TEXT_SIZE];
+
+	if (named_host[0] == '\0' && gethostname(host, sizeof(host) - 1) == 0)
+		named_host = host;
+	snprintf(person.user, sizeof(person.user), "%s", user);
+	text_name(
+	    person.host, sizeof(person.host), named_host, strlen(named_host));
+	person_format(&person, name, sizeof(name));
+	return transcript_add(transcript, name);
+}
+
+/* Opens the transcript if there is to be one; EX_OK or why not. */
+static int
+open_transcript(struct transcript **transcript, const char *file,
+    const char *user, const struct person *person)
+{
+	const char *why;
+
+	*transcript = NULL;
+	if (file == NULL)
+		return EX_OK;
+	*transcript = transcript_open(file, &why);
+	if (*transcript == NULL)
+		return tell(verdict_on_transcript(file, why));
+	if (!add_party(*transcript, user, "") ||
+	    !add_party(*transcript, person->user, person->host)) {
+		transcript_free(*transcript);
+		return tell(verdict_on_system(ENOMEM));
+	}
+	return EX_OK;
+}
+
+/* Closes it, if there is one; EX_OK, or that it has nothing of what was said. */
+static int
+close_transcript(struct transcript *transcript, const char *file)
+{
+	int status = EX_OK;
+
+	if (transcript == NULL)
+		return EX_OK;
+	if (transcript_is_lost(transcript))
+		status = tell(verdict_on_transcript(
+		    file, strerror(transcript_error(transcript))));
+	transcript_free(transcript);
+	return status;
+}
+
+/* Calls as planned, through a face that it frees; returns the status. */
+static int
+hold_session(const struct options *options, const struct call_plan *plan,
+    struct face *face)
+{
+	const char *file = options->settings.transcript;
+	const struct person *person = plan->callee;
+	struct session_outcome outcome;
+	struct transcript *transcript;
+	char name[PERSON_TEXT_SIZE];
+	int status;
+	int kept;
+
+	status = open_transcript(&transcript, file, plan->caller, person);
+	if (status != EX_OK) {
+		face->does->free(face);
+		return status;
+	}
+	person_format(person, name, sizeof(name));
+	outcome = session_run(plan, face, transcript, plan->caller, name);
+	face->does->free(face);
+	kept = close_transcript(transcript, file);
+	if (outcome.end == SESSION_SIGNAL)
+		signals_obey(outcome.error);
+	status = tell(verdict_on_session(&outcome, person, plan->host));
+	return status == EX_OK ? kept : status;
+}
+
+static uint16_t
+calls_port(const struct options *options)
+{
+	return options->settings.port != 0
+	    ? options->settings.port
+	    : resolve_service("ntalk", "udp", NTALK_PORT);
+}
+
 static int
 call_person(const struct options *options, const struct person *person)
 {
 	const struct settings *settings = &options->settings;
 	const char *host = person->host[0] == '\0' ? "this host" : person->host;
-	uint16_t port = settings->port != 0
-	    ? settings->port
-	    : resolve_service("ntalk", "udp", NTALK_PORT);
+	uint16_t port = calls_port(options);
 	struct address there[DAEMON_ADDRESSES_MAX];
 	struct address here[DAEMON_ADDRESSES_MAX];
 	char user[LOGIN_NAME_MAX + 1];
-	char name[PERSON_TEXT_SIZE];
 	struct call_plan plan = {
 		.caller = user,
 		.callee = person,
@@ -109,12 +207,10 @@ call_person(const struct options *options, const struct person *person)
 		.port_high = settings->port_high,
 		.patience = (int64_t)settings->patience * 1000,
 	};
-	struct session_outcome outcome;
 	struct face *face;
 	const char *why;
 
 	snprintf(user, sizeof(user), "%s", own_name());
-	person_format(person, name, sizeof(name));
 	face = choose_face(options);
 	why = resolve_host(person->host, settings->family, port, there,
 	    DAEMON_ADDRESSES_MAX, &plan.there_count);
@@ -124,11 +220,7 @@ call_person(const struct options *options, const struct person *person)
 	}
 	(void)resolve_host(
 	    "", 0, port, here, DAEMON_ADDRESSES_MAX, &plan.here_count);
-	outcome = session_run(&plan, face, user, name);
-	face->does->free(face);
-	if (outcome.end == SESSION_SIGNAL)
-		signals_obey(outcome.error);
-	return tell(verdict_on_session(&outcome, person, host));
+	return hold_session(options, &plan, face);
 }
 
 /* ------------------------------------------------------------- message --- */
@@ -199,10 +291,7 @@ name_hosts(const struct broadcast *broadcast)
 			    &broadcast->hosts[i], name, sizeof(name));
 		puts(name);
 	}
-	if (fflush(stdout) != 0)
-		return tell(
-		    verdict_on(EX_IOERR, "standard output", strerror(errno)));
-	return EX_OK;
+	return end_output();
 }
 
 static int
@@ -273,24 +362,48 @@ fill_standard_descriptors(void)
 		close(fd);
 }
 
+/* The user's own; NULL when nobody knows. */
+static const char *
+home(void)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *user;
+
+	if (home != NULL && home[0] != '\0')
+		return home;
+	user = getpwuid(getuid());
+	return user == NULL ? NULL : user->pw_dir;
+}
+
+/* Reads ~/.talkrc; what is wrong with it is told, and stops nothing. */
+static void
+read_talkrc(struct talkrc *talkrc)
+{
+	char about[TALKRC_PATH_SIZE + 16];
+	const struct talkrc_mistake *mistake = talkrc->mistakes;
+	size_t i;
+
+	if (home() == NULL)
+		return;
+	talkrc_read(talkrc, home());
+	for (i = 0; i < talkrc->mistake_count; i++, mistake++) {
+		if (mistake->line == 0)
+			snprintf(about, sizeof(about), "%s", talkrc->path);
+		else
+			snprintf(about, sizeof(about), "%s:%d", talkrc->path,
+			    mistake->line);
+		(void)tell(verdict_on(EX_CONFIG, about, mistake->words));
+	}
+}
+
 static int
-run(const struct options *options)
+run(struct options *options, const struct talkrc *talkrc)
 {
 	struct mistake mistake;
 	struct person person;
 
-	switch (options->task) {
-	case OPTIONS_HELP:
-		fputs(options_usage, stdout);
-		return EX_OK;
-	case OPTIONS_VERSION:
-		puts("talk " TALK_VERSION);
-		return EX_OK;
-	case OPTIONS_CALL:
-	case OPTIONS_MESSAGE:
-		break;
-	}
-	if (!options_person(options, &person, &mistake))
+	settings_complete(&options->settings, &talkrc->settings);
+	if (!options_person(options, talkrc, &person, &mistake))
 		misused(mistake.about, mistake.words);
 	return options->task == OPTIONS_MESSAGE ? send_message(options, &person)
 						: call_person(options, &person);
@@ -299,12 +412,25 @@ run(const struct options *options)
 int
 main(int argc, char **argv)
 {
+	struct talkrc talkrc = { .mistake_count = 0 };
 	struct options options;
 	struct mistake mistake;
+	int status;
 
 	fill_standard_descriptors();
 	(void)text_init();
 	if (!options_read(&options, argc, argv, &mistake))
 		misused(mistake.about, mistake.words);
-	return run(&options);
+	if (options.task == OPTIONS_HELP) {
+		fputs(options_usage, stdout);
+		return end_output();
+	}
+	if (options.task == OPTIONS_VERSION) {
+		puts("talk " TALK_VERSION);
+		return end_output();
+	}
+	read_talkrc(&talkrc);
+	status = run(&options, &talkrc);
+	talkrc_free(&talkrc);
+	return status;
 }

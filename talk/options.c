@@ -8,9 +8,10 @@
 #include <unistd.h>
 
 const char options_usage[] =
-    "usage: talk [-4ns] [-P low[-high]] [-p port] [-w seconds] "
-    "person [terminal]\n"
-    "       talk -m [-4b] [-p port] [-t terminal] person [word ...]\n"
+    "usage: talk [-46ns] [-o file] [-P low[-high]] [-p port] [-w seconds]\n"
+    "            person [terminal]\n"
+    "       talk -m [-46b] [-p port] [-t terminal] person [word ...]\n"
+    "       talk [-l] [-p port]\n"
     "       talk -h | -V\n";
 
 /* Takes down what is wrong, if anything is; returns whether nothing is. */
@@ -32,16 +33,14 @@ take_flag(struct options *options, int option)
 {
 	switch (option) {
 	case '4':
-		options->settings.family = 4;
+	case '6':
+		options->settings.family = option - '0';
 		return true;
 	case 'b':
 		options->broadcast = true;
 		return true;
 	case 'h':
 		options->task = OPTIONS_HELP;
-		return true;
-	case 'm':
-		options->task = OPTIONS_MESSAGE;
 		return true;
 	case 'n':
 		options->lines = true;
@@ -57,25 +56,51 @@ take_flag(struct options *options, int option)
 	}
 }
 
+/* Takes an option that says what to do; false when there are two of them. */
+static bool
+take_task(struct options *options, int option)
+{
+	enum options_task task = option == 'l' ? OPTIONS_LIST : OPTIONS_MESSAGE;
+	bool clear = options->task == OPTIONS_CALL || options->task == task;
+
+	options->task = task;
+	return clear;
+}
+
 /* Takes an option that has a value; returns NULL, or what is wrong with it. */
 static const char *
 take_value(struct options *options, int option, const char *value)
 {
 	switch (option) {
+	case 'o':
+		options->settings.transcript = value;
+		return *value == '\0' ? "a transcript needs a file" : NULL;
 	case 'P':
 		return settings_set_ports(&options->settings, value);
 	case 'p':
 		return settings_set_port(&options->settings, value);
-	case 'w':
-		return settings_set_patience(&options->settings, value);
 	case 't':
 		options->terminal = value;
 		return NULL;
-	case ':':
-		return "the option needs a value";
 	default:
-		return "no such option";
+		return settings_set_patience(&options->settings, value);
 	}
+}
+
+static bool
+take_option(struct options *options, int option, struct mistake *mistake)
+{
+	char name[] = { '-', (char)optopt, '\0' };
+
+	if (option == ':')
+		return is_right(mistake, name, "the option needs a value");
+	if (option == '?')
+		return is_right(mistake, name, "no such option");
+	if (option == 'l' || option == 'm')
+		return take_task(options, option) ||
+		    is_right(mistake, "", "-l and -m are two things to do");
+	return take_flag(options, option) ||
+	    is_right(mistake, optarg, take_value(options, option, optarg));
 }
 
 /* The options, up to -h or -V if there is one of them. */
@@ -83,23 +108,15 @@ static bool
 take_options(
     struct options *options, int argc, char **argv, struct mistake *mistake)
 {
-	char name[] = "-?";
-	const char *why;
 	int option;
 
 	opterr = 0;
 	optind = 1;
 	while (options->task != OPTIONS_HELP &&
 	    options->task != OPTIONS_VERSION &&
-	    (option = getopt(argc, argv, ":4bhmnsVP:p:t:w:")) != -1) {
-		if (take_flag(options, option))
-			continue;
-		why = take_value(options, option, optarg);
-		name[1] = (char)optopt;
-		if (!is_right(mistake,
-			option == ':' || option == '?' ? name : optarg, why))
+	    (option = getopt(argc, argv, ":46bhlmnsVo:P:p:t:w:")) != -1)
+		if (!take_option(options, option, mistake))
 			return false;
-	}
 	return true;
 }
 
@@ -115,24 +132,24 @@ words_behind(char *const *person)
 							       : words;
 }
 
+/* No option that calls alone have. */
 static bool
-take_message(
-    struct options *options, char *const *arguments, struct mistake *mistake)
+without_calls(
+    const struct options *options, const char *task, struct mistake *mistake)
 {
 	const struct settings *settings = &options->settings;
+	bool calls = options->lines || settings->silent ||
+	    settings->port_low != 0 || settings->patience != 0 ||
+	    settings->transcript != NULL;
 
-	if (options->lines || settings->silent || settings->port_low != 0 ||
-	    settings->patience != 0)
-		return is_right(mistake, "",
-		    "-n, -P, -s and -w are for calls, not with -m");
-	options->person = arguments[0];
-	options->words = words_behind(arguments);
-	return true;
+	return !calls ||
+	    is_right(mistake, task,
+		"-n, -o, -P, -s and -w are for calls, not with it");
 }
 
+/* No option that messages alone have. */
 static bool
-take_call(
-    struct options *options, char *const *arguments, struct mistake *mistake)
+without_messages(const struct options *options, struct mistake *mistake)
 {
 	if (options->broadcast)
 		return is_right(
@@ -141,11 +158,41 @@ take_call(
 		return is_right(mistake, "-t",
 		    "this is for messages; add -m, or name the "
 		    "terminal behind the person");
+	return true;
+}
+
+static bool
+take_message(
+    struct options *options, char *const *arguments, struct mistake *mistake)
+{
 	options->person = arguments[0];
-	if (arguments[0] == NULL || arguments[1] == NULL)
+	options->words = words_behind(arguments);
+	return without_calls(options, "-m", mistake);
+}
+
+static bool
+take_list(
+    struct options *options, char *const *arguments, struct mistake *mistake)
+{
+	return without_messages(options, mistake) &&
+	    without_calls(options, "-l", mistake) &&
+	    (arguments[0] == NULL ||
+		is_right(mistake, arguments[0], "-l lists all who call"));
+}
+
+static bool
+take_call(
+    struct options *options, char *const *arguments, struct mistake *mistake)
+{
+	if (!without_messages(options, mistake))
+		return false;
+	options->person = arguments[0];
+	if (arguments[0] == NULL) {
+		options->task = OPTIONS_ANSWER;
 		return true;
+	}
 	options->terminal = arguments[1];
-	return arguments[2] == NULL ||
+	return arguments[1] == NULL || arguments[2] == NULL ||
 	    is_right(mistake, arguments[2], "one argument too many");
 }
 
@@ -158,7 +205,10 @@ options_read(
 		return false;
 	switch (options->task) {
 	case OPTIONS_CALL:
+	case OPTIONS_ANSWER:
 		return take_call(options, argv + optind, mistake);
+	case OPTIONS_LIST:
+		return take_list(options, argv + optind, mistake);
 	case OPTIONS_MESSAGE:
 		return take_message(options, argv + optind, mistake);
 	case OPTIONS_HELP:
@@ -170,14 +220,16 @@ options_read(
 
 /* ---------------------------------------------------------- the person --- */
 
-/* What cannot be asked of anybody. */
+/* What cannot be asked of anybody; an alias may be for messages alone. */
 static const char *
 why_not(const struct options *options, const struct person *person)
 {
 	bool everyone = person->user[0] == '\0';
 
 	if (options->task == OPTIONS_CALL)
-		return NULL;
+		return everyone || strcmp(person->terminal, "*") == 0
+		    ? "this alias is for messages; add -m"
+		    : NULL;
 	if (options->broadcast && person->host[0] != '\0')
 		return "-b asks all hosts; leave the host out";
 	if (!options->broadcast && everyone && person->host[0] == '\0')
@@ -187,23 +239,30 @@ why_not(const struct options *options, const struct person *person)
 }
 
 bool
-options_person(const struct options *options, struct person *person,
-    struct mistake *mistake)
+options_person(const struct options *options, const struct talkrc *talkrc,
+    struct person *person, struct mistake *mistake)
 {
 	bool message = options->task == OPTIONS_MESSAGE;
 	const char *text = options->person;
 	const char *terminal = options->terminal;
+	const struct person *known;
+	const char *why = NULL;
 
 	if (text == NULL)
 		return is_right(mistake, "", "nobody is named");
-	if (!is_right(mistake, text,
-		message ? person_parse_recipient(text, person)
-			: person_parse(text, person)))
+	known = talkrc_person(talkrc, text);
+	if (known != NULL)
+		*person = *known;
+	else
+		why = message ? person_parse_recipient(text, person)
+			      : person_parse(text, person);
+	if (!is_right(mistake, text, why))
 		return false;
-	if (terminal != NULL &&
-	    !is_right(mistake, terminal,
-		message ? person_set_recipient_terminal(person, terminal)
-			: person_set_terminal(person, terminal)))
-		return false;
-	return is_right(mistake, text, why_not(options, person));
+	if (terminal != NULL && known != NULL)
+		person->terminal[0] = '\0';
+	if (terminal != NULL)
+		why = message ? person_set_recipient_terminal(person, terminal)
+			      : person_set_terminal(person, terminal);
+	return is_right(mistake, terminal, why) &&
+	    is_right(mistake, text, why_not(options, person));
 }

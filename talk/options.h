@@ -8,9 +8,12 @@
 
 #include "common/person.h"
 #include "settings.h"
+#include "talkrc.h"
 
 enum options_task {
-	OPTIONS_CALL, /* the person, or answer that person's call */
+	OPTIONS_CALL,	/* the person, or answer that person's call */
+	OPTIONS_ANSWER, /* the newest call that waits */
+	OPTIONS_LIST,	/* those that wait */
 	OPTIONS_MESSAGE,
 	OPTIONS_HELP,
 	OPTIONS_VERSION,
@@ -42,8 +45,8 @@ extern const char options_usage[];
 bool options_read(
     struct options *options, int argc, char **argv, struct mistake *mistake);
 
-/* Reads whom a call or a message is for, likewise. */
-bool options_person(const struct options *options, struct person *person,
-    struct mistake *mistake);
+/* Reads whom a call or a message is for, likewise; he may have an alias. */
+bool options_person(const struct options *options, const struct talkrc *talkrc,
+    struct person *person, struct mistake *mistake);
 
 #endif

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "peer.h"
 #include "signals.h"
@@ -24,11 +25,13 @@ enum {
 struct session {
 	struct face *face;
 	struct call *call;
+	struct transcript *transcript; /* or NULL */
 	/* By party; that of the user is never connected. */
 	struct peer peers[FACE_PARTIES_MAX];
 	int count; /* of parties */
 	char told[CALL_STATUS_SIZE];
 	char counted[CALL_COUNTDOWN_SIZE];
+	char status[CALL_STATUS_SIZE];
 	struct buffer typed;
 	int64_t open_at;
 	bool open;    /* the face */
@@ -81,6 +84,23 @@ session_count(struct session *session, const char *words)
 	session->face->does->count(session->face, USER + 1, words);
 }
 
+static void
+session_edit(struct session *session, int party, const uint8_t edit[3])
+{
+	session->face->does->edit(session->face, party, edit);
+	if (session->transcript != NULL)
+		transcript_edit(session->transcript, party, edit);
+}
+
+static void
+session_show(struct session *session, int party, const char *bytes, size_t len)
+{
+	session->face->does->show(session->face, party, bytes, len);
+	if (session->transcript != NULL)
+		transcript_hear(
+		    session->transcript, party, bytes, len, time(NULL));
+}
+
 /* Whether any of the others is there to be talked to. */
 static bool
 session_is_talking(const struct session *session)
@@ -124,6 +144,20 @@ session_connected(struct session *session, int64_t now)
 	peer_start(peer, stream, session->face->edit);
 }
 
+/* How the call stands, and that the transcript does not, should it fail. */
+static const char *
+session_status(struct session *session)
+{
+	int error = session->transcript == NULL
+	    ? 0
+	    : transcript_error(session->transcript);
+
+	snprintf(session->status, sizeof(session->status), "%s%s%s",
+	    call_status(session->call), error == 0 ? "" : "; no transcript: ",
+	    error == 0 ? "" : strerror(error));
+	return session->status;
+}
+
 static void
 session_call(struct session *session, const struct turn *turn, int64_t now)
 {
@@ -149,7 +183,7 @@ session_call(struct session *session, const struct turn *turn, int64_t now)
 	}
 	if (session->peers[USER + 1].state == PEER_TALKING ||
 	    call_phase(session->call) != CALL_CONNECTED)
-		session_tell(session, call_status(session->call));
+		session_tell(session, session_status(session));
 	session_count(session, call_countdown(session->call));
 }
 
@@ -165,6 +199,8 @@ session_closed(struct session *session, const struct peer *peer)
 	    peer->state == PEER_BROKEN ? strerror(peer->error) : "",
 	    session->face->attended && !session->left ? ". ^C to leave" : "");
 	session_tell(session, words);
+	if (session->transcript != NULL && !session_is_talking(session))
+		transcript_end_lines(session->transcript, time(NULL));
 	if (peer->state == PEER_BROKEN && !peer_has_begun(peer))
 		session_stop(session, SESSION_LOST, peer->error);
 }
@@ -172,7 +208,6 @@ session_closed(struct session *session, const struct peer *peer)
 static void
 session_hear(struct session *session, int party, const struct turn *turn)
 {
-	const struct face_functions *does = session->face->does;
 	struct peer *peer = &session->peers[party];
 	char bytes[PEER_READ_SIZE];
 	bool edited;
@@ -182,9 +217,9 @@ session_hear(struct session *session, int party, const struct turn *turn)
 		return;
 	len = peer_hear(peer, turn, bytes, &edited);
 	if (edited)
-		does->edit(session->face, party, peer->edit);
+		session_edit(session, party, peer->edit);
 	if (len > 0)
-		does->show(session->face, party, bytes, len);
+		session_show(session, party, bytes, len);
 }
 
 static void
@@ -216,7 +251,7 @@ session_say(struct session *session)
 	if (len > 0 && session_is_talking(session)) {
 		for (i = USER + 1; i < session->count; i++)
 			(void)peer_say(&session->peers[i], bytes, len);
-		session->face->does->show(session->face, USER, bytes, len);
+		session_show(session, USER, bytes, len);
 	}
 	buffer_take(&session->typed, len);
 }
@@ -368,10 +403,14 @@ session_loop(struct session *session, int wake)
 }
 
 struct session_outcome
-session_run(const struct call_plan *plan, struct face *face, const char *user,
-    const char *name)
+session_run(const struct call_plan *plan, struct face *face,
+    struct transcript *transcript, const char *user, const char *name)
 {
-	struct session session = { .face = face, .count = USER + 2 };
+	struct session session = {
+		.face = face,
+		.transcript = transcript,
+		.count = USER + 2,
+	};
 	int64_t now = turn_clock();
 	int wake = signals_open();
 	int i;
@@ -384,9 +423,11 @@ session_run(const struct call_plan *plan, struct face *face, const char *user,
 	    !face->does->add(face, name)) {
 		session_stop(&session, SESSION_BROKEN, errno);
 	} else {
-		face->does->edit(face, USER, face->edit);
+		session_edit(&session, USER, face->edit);
 		session_loop(&session, wake);
 		face->does->close(face);
+		if (transcript != NULL)
+			transcript_end_lines(transcript, time(NULL));
 	}
 	for (i = 0; i < session.count; i++)
 		peer_free(&session.peers[i]);

@@ -7,6 +7,7 @@
 
 #include "call.h"
 #include "face.h"
+#include "transcript.h"
 
 enum session_end {
 	SESSION_ENDED,	/* held and ended, or left by the user before */
@@ -24,10 +25,12 @@ struct session_outcome {
 
 /*
  * Calls, talks, and takes everything back; the face is closed when it returns.
- * user and name are what to call the user and the other one on the screen.
- * The plan and the face remain the caller's.
+ * user and name are what to call the user and the other one on the screen; a
+ * transcript, if not NULL, has both as its parties.  The plan, the face and the
+ * transcript remain the caller's.
  */
 struct session_outcome session_run(const struct call_plan *plan,
-    struct face *face, const char *user, const char *name);
+    struct face *face, struct transcript *transcript, const char *user,
+    const char *name);
 
 #endif

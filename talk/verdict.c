@@ -138,6 +138,16 @@ verdict_on_host(const char *host, const char *why)
 	return verdict_on(EX_NOHOST, host, words);
 }
 
+struct verdict
+verdict_on_transcript(const char *file, const char *why)
+{
+	char words[256];
+
+	snprintf(words, sizeof(words),
+	    "the transcript cannot be written: %s; name another file", why);
+	return verdict_on(EX_CANTCREAT, file, words);
+}
+
 /* With words behind those of the ending, "" for none. */
 static struct verdict
 verdict_on_ending(const struct ending *ending, const struct person *person,

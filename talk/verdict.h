@@ -32,6 +32,7 @@ struct verdict verdict_on(int status, const char *about, const char *words);
 struct verdict verdict_on_system(int error);
 
 struct verdict verdict_on_host(const char *host, const char *why);
+struct verdict verdict_on_transcript(const char *file, const char *why);
 
 /* On what the draft of a message came to; 0 or an errno (draft.h). */
 struct verdict verdict_on_draft(int error, size_t len);
