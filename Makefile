@@ -91,7 +91,8 @@ TALK_OBJS = \
 	talk/terminal.o \
 	talk/transcript.o \
 	talk/turn.o \
-	talk/verdict.o
+	talk/verdict.o \
+	talk/waiting.o
 
 # What puts the programs on terminals of their own and reads their screens.
 STAGE_OBJS = \

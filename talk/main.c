@@ -1,6 +1,6 @@
 /*
- * talk - talk to another user: from the command line to one of a call or a
- * message, and to the exit status.
+ * talk - talk to another user: from the command line to one of a call, the list
+ * of those that wait, or a message, and to the exit status.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include "common/person.h"
 #include "common/text.h"
 #include "broadcast.h"
+#include "callers.h"
 #include "delivery.h"
 #include "draft.h"
 #include "letter.h"
@@ -25,6 +26,7 @@
 #include "signals.h"
 #include "split.h"
 #include "verdict.h"
+#include "waiting.h"
 
 #define TALK_VERSION "1.0"
 
@@ -223,6 +225,56 @@ call_person(const struct options *options, const struct person *person)
 	return hold_session(options, &plan, face);
 }
 
+/* --------------------------------------------------- calls that wait --- */
+
+/* Asks who calls; EX_OK when somebody does.  callers_end in any case. */
+static int
+ask_callers(const struct options *options, struct callers *callers)
+{
+	struct address here[DAEMON_ADDRESSES_MAX];
+	struct turn turn;
+	int count;
+
+	(void)resolve_host(
+	    "", 0, calls_port(options), here, DAEMON_ADDRESSES_MAX, &count);
+	callers_start(callers, own_name(), here, count, turn_clock());
+	while (callers->state == CALLERS_ASKING) {
+		turn_begin(&turn);
+		callers_await(callers, &turn);
+		(void)callers_turn(callers, turn_wait(&turn));
+	}
+	return tell(verdict_on_callers(callers));
+}
+
+static int
+answer_newest(const struct options *options)
+{
+	struct callers callers;
+	struct person person = { .user = "" };
+	int status = ask_callers(options, &callers);
+
+	if (status == EX_OK)
+		waiting_person(&callers.calls[0], &person);
+	callers_end(&callers);
+	return status == EX_OK ? call_person(options, &person) : status;
+}
+
+static int
+list_callers(const struct options *options)
+{
+	struct callers callers;
+	char line[WAITING_SIZE];
+	int status = ask_callers(options, &callers);
+	size_t i;
+
+	for (i = 0; status == EX_OK && i < callers.count; i++) {
+		waiting_format(&callers.calls[i], line);
+		puts(line);
+	}
+	callers_end(&callers);
+	return status == EX_OK ? end_output() : status;
+}
+
 /* ------------------------------------------------------------- message --- */
 
 /* Takes the words, or standard input when there are none; EX_OK or why not. */
@@ -403,6 +455,10 @@ run(struct options *options, const struct talkrc *talkrc)
 	struct person person;
 
 	settings_complete(&options->settings, &talkrc->settings);
+	if (options->task == OPTIONS_ANSWER)
+		return answer_newest(options);
+	if (options->task == OPTIONS_LIST)
+		return list_callers(options);
 	if (!options_person(options, talkrc, &person, &mistake))
 		misused(mistake.about, mistake.words);
 	return options->task == OPTIONS_MESSAGE ? send_message(options, &person)

@@ -206,6 +206,33 @@ verdict_on_session(const struct session_outcome *outcome,
 	return verdict_on_system(outcome->error);
 }
 
+struct verdict
+verdict_on_callers(const struct callers *callers)
+{
+	switch (callers->state) {
+	case CALLERS_NO_DAEMON:
+		return verdict_on_ending(
+		    &call_endings[CALL_NO_OWN_DAEMON], NULL, "", "");
+	case CALLERS_UNTOLD:
+		return verdict_on(EX_UNAVAILABLE, "",
+		    "the talk daemon on this host cannot tell who calls; "
+		    "answer with talk user@host, as the ring says");
+	case CALLERS_REFUSED:
+		return verdict_on(EX_NOPERM, "",
+		    "the talk daemon on this host does not tell you who "
+		    "calls; its log says why");
+	case CALLERS_SYSTEM:
+		return verdict_on_system(callers->error);
+	case CALLERS_ASKING:
+	case CALLERS_KNOWN:
+		break;
+	}
+	if (callers->count == 0)
+		return verdict_on(
+		    VERDICT_NOTHING_TO_DO, "", "nobody is calling you");
+	return verdict_good();
+}
+
 /* ---------------------------------------------------------- messages --- */
 
 struct verdict

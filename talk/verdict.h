@@ -9,6 +9,7 @@
 
 #include "common/msp.h"
 #include "broadcast.h"
+#include "callers.h"
 #include "delivery.h"
 #include "session.h"
 
@@ -40,6 +41,9 @@ struct verdict verdict_on_draft(int error, size_t len);
 /* The host in words.  That a signal came has no words. */
 struct verdict verdict_on_session(const struct session_outcome *outcome,
     const struct person *person, const char *host);
+
+/* On who calls: good when somebody does. */
+struct verdict verdict_on_callers(const struct callers *callers);
 
 struct verdict verdict_on_delivery(
     const struct delivery *delivery, const struct person *to);
