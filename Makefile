@@ -161,6 +161,7 @@ TESTS = \
 	tests/test_options \
 	tests/test_talkrc \
 	tests/test_transcript \
+	tests/test_waiting \
 	tests/test_dial \
 	tests/test_courier \
 	tests/test_draft \
@@ -175,6 +176,8 @@ TESTS = \
 	tests/test_ringing \
 	tests/test_conversation \
 	tests/test_stream \
+	tests/test_answering \
+	tests/test_usage \
 	tests/test_notes \
 	tests/test_demo
 
