@@ -8,6 +8,8 @@ BINDIR = $(PREFIX)/bin
 SBINDIR = $(PREFIX)/sbin
 MANDIR = $(PREFIX)/share/man
 UNITDIR = $(PREFIX)/lib/systemd/system
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
 
 CC = cc
 CFLAGS = -O2 -g
@@ -178,6 +180,7 @@ TESTS = \
 	tests/test_stream \
 	tests/test_answering \
 	tests/test_usage \
+	tests/test_completion \
 	tests/test_notes \
 	tests/test_demo
 
@@ -290,14 +293,15 @@ lint:
 			--checks='$(TIDY)' $$source -- -std=c11 -I. \
 			-D_POSIX_C_SOURCE=200809L 2>/dev/null || exit 1; \
 	done
-	shellcheck .ci/run $(SCRIPTS)
+	shellcheck .ci/run talk/talk.bash $(SCRIPTS)
 
 # --------------------------------------------------------------- install ---
 
 install: all
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) \
 		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
-		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(UNITDIR)
+		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(UNITDIR) \
+		$(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR)
 	install -m 755 talk/talk $(DESTDIR)$(BINDIR)/talk
 	install -m 755 talkd/talkd $(DESTDIR)$(SBINDIR)/talkd
 	install -m 644 man/talk.1 $(DESTDIR)$(MANDIR)/man1/talk.1
@@ -306,6 +310,8 @@ install: all
 	install -m 644 talkd/talkd.socket $(DESTDIR)$(UNITDIR)/talkd.socket
 	sed 's|/usr/local/sbin|$(SBINDIR)|' talkd/talkd.service \
 		>$(DESTDIR)$(UNITDIR)/talkd.service
+	install -m 644 talk/talk.bash $(DESTDIR)$(BASHDIR)/talk
+	install -m 644 talk/_talk $(DESTDIR)$(ZSHDIR)/_talk
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/talk $(DESTDIR)$(SBINDIR)/talkd \
@@ -313,7 +319,9 @@ uninstall:
 		$(DESTDIR)$(MANDIR)/man5/ntalk.5 \
 		$(DESTDIR)$(MANDIR)/man8/talkd.8 \
 		$(DESTDIR)$(UNITDIR)/talkd.socket \
-		$(DESTDIR)$(UNITDIR)/talkd.service
+		$(DESTDIR)$(UNITDIR)/talkd.service \
+		$(DESTDIR)$(BASHDIR)/talk \
+		$(DESTDIR)$(ZSHDIR)/_talk
 
 clean:
 	rm -f talk/talk talkd/talkd tests/demo tests/bench $(TESTS) $(LAN_TESTS) \
