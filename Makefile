@@ -83,6 +83,7 @@ TALK_OBJS = \
 	talk/pane.o \
 	talk/peer.o \
 	talk/resolve.o \
+	talk/retype.o \
 	talk/screen.o \
 	talk/session.o \
 	talk/settings.o \
@@ -155,6 +156,7 @@ TESTS = \
 	tests/test_peer \
 	tests/test_keys \
 	tests/test_compose \
+	tests/test_retype \
 	tests/test_pane \
 	tests/test_screen \
 	tests/test_terminal \

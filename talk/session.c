@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "peer.h"
+#include "retype.h"
 #include "signals.h"
 
 enum {
@@ -33,6 +34,8 @@ struct session {
 	char counted[CALL_COUNTDOWN_SIZE];
 	char status[CALL_STATUS_SIZE];
 	struct buffer typed;
+	struct retype retype;
+	struct buffer said; /* what was typed, for the others */
 	int64_t open_at;
 	bool open;    /* the face */
 	bool leaving; /* what remains is to say the last and to take back */
@@ -244,16 +247,23 @@ session_others(struct session *session, const struct turn *turn, int64_t now)
 static void
 session_say(struct session *session)
 {
-	const char *bytes = buffer_head(&session->typed);
-	size_t len = buffer_len(&session->typed);
+	const char *bytes;
+	size_t len;
 	int i;
 
-	if (len > 0 && session_is_talking(session)) {
-		for (i = USER + 1; i < session->count; i++)
-			(void)peer_say(&session->peers[i], bytes, len);
-		session_show(session, USER, bytes, len);
-	}
-	buffer_take(&session->typed, len);
+	if (session_is_talking(session))
+		(void)retype_text(&session->retype, session->face->edit,
+		    buffer_head(&session->typed), buffer_len(&session->typed),
+		    &session->said);
+	buffer_take(&session->typed, buffer_len(&session->typed));
+	bytes = buffer_head(&session->said);
+	len = buffer_len(&session->said);
+	if (len == 0)
+		return;
+	for (i = USER + 1; i < session->count; i++)
+		(void)peer_say(&session->peers[i], bytes, len);
+	session_show(session, USER, bytes, len);
+	buffer_take(&session->said, len);
 }
 
 static void
@@ -433,5 +443,6 @@ session_run(const struct call_plan *plan, struct face *face,
 		peer_free(&session.peers[i]);
 	call_free(session.call);
 	buffer_free(&session.typed);
+	buffer_free(&session.said);
 	return session.outcome;
 }
