@@ -40,3 +40,18 @@ compose_end(struct text_gate *gate, struct buffer *out)
 
 	return compose_codes(codes, count, out);
 }
+
+bool
+compose_edit(struct text_gate *gate, enum compose_edit which,
+    const uint8_t edit[3], struct buffer *out)
+{
+	bool idle = text_gate_is_idle(gate), ok = true;
+
+	if (which == COMPOSE_WORD_ERASE)
+		ok = compose_end(gate, out);
+	text_gate_init(gate);
+	gate->marks = 0; /* what ends the line now, retype knows */
+	if (which == COMPOSE_ERASE && !idle)
+		return true;
+	return buffer_append(out, &edit[which], 1) && ok;
+}

@@ -108,6 +108,50 @@ a_character_begun_waits_for_its_end(void **state)
 	buffer_free(&out);
 }
 
+/* What was typed before an edit, which, and what both send. */
+static const struct {
+	const char *typed;
+	enum compose_edit which;
+	const char *sent;
+} edits[] = {
+	{ "ab", COMPOSE_ERASE, "ab\b" },
+	{ "ab", COMPOSE_KILL, "ab\x18" },
+	{ "ab", COMPOSE_WORD_ERASE, "ab\x0b" },
+	/* an ISO 8859-1 keyboard, and a character that is not whole */
+	{ "caf\xe9", COMPOSE_ERASE, "caf" },
+	{ "caf\xe9", COMPOSE_KILL, "caf\x18" },
+	{ "caf\xe9", COMPOSE_WORD_ERASE, "caf\xc3\xa9\x0b" },
+	{ "a\xe4\xb8", COMPOSE_ERASE, "a" },
+	/* an escape sequence */
+	{ "a\x1b[1", COMPOSE_ERASE, "a" },
+	{ "a\x1b[1", COMPOSE_KILL, "a\x18" },
+	{ "a\x1b[1", COMPOSE_WORD_ERASE, "a\x0b" },
+};
+
+static void
+an_edit_takes_what_waits_or_goes_behind_it(void **state)
+{
+	static const uint8_t edit[] = { '\b', 0x18, 0x0b };
+	struct text_gate gate;
+	struct buffer out = { 0 };
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		len = strlen(edits[i].sent);
+		text_gate_init(&gate);
+		assert_true(compose_text(
+		    &gate, edits[i].typed, strlen(edits[i].typed), &out));
+		assert_true(compose_edit(&gate, edits[i].which, edit, &out));
+		assert_true(text_gate_is_idle(&gate));
+		if (buffer_len(&out) != len ||
+		    memcmp(buffer_head(&out), edits[i].sent, len) != 0)
+			fail_msg("case %zu: sent \"%.*s\"", i,
+			    (int)buffer_len(&out), buffer_head(&out));
+		buffer_free(&out);
+	}
+}
+
 static void
 what_waited_in_the_buffer_stays_in_front(void **state)
 {
@@ -137,6 +181,7 @@ main(void)
 		cmocka_unit_test(what_is_sent_is_utf8_that_has_passed_the_gate),
 		cmocka_unit_test(where_the_text_was_cut_makes_no_difference),
 		cmocka_unit_test(a_character_begun_waits_for_its_end),
+		cmocka_unit_test(an_edit_takes_what_waits_or_goes_behind_it),
 		cmocka_unit_test(what_waited_in_the_buffer_stays_in_front),
 	};
 
