@@ -231,35 +231,38 @@ split_scroll(struct split *split, int first, int last, int direction)
 }
 
 static void
-split_type(struct split *split, const char *bytes, size_t len, bool is_text,
-    struct buffer *typed)
+split_type(struct split *split, char byte, struct buffer *typed)
 {
 	split->parts[0].back = 0;
-	if (is_text)
-		(void)compose_text(&split->typing, bytes, len, typed);
-	else
-		(void)buffer_append(typed, bytes, len);
+	(void)compose_text(&split->typing, &byte, 1, typed);
+}
+
+static void
+split_correct(
+    struct split *split, enum compose_edit which, struct buffer *typed)
+{
+	split->parts[0].back = 0;
+	(void)compose_edit(&split->typing, which, split->face.edit, typed);
 }
 
 /* Does what a key means; false when it is the end. */
 static bool
 split_do_key(struct split *split, enum key key, char byte, struct buffer *typed)
 {
-	const char *edit = (const char *)split->face.edit;
 	int last = split->count - 1;
 
 	switch (key) {
 	case KEY_TEXT:
-		split_type(split, &byte, 1, true, typed);
+		split_type(split, byte, typed);
 		break;
 	case KEY_ERASE:
-		split_type(split, &edit[0], 1, false, typed);
+		split_correct(split, COMPOSE_ERASE, typed);
 		break;
 	case KEY_KILL:
-		split_type(split, &edit[1], 1, false, typed);
+		split_correct(split, COMPOSE_KILL, typed);
 		break;
 	case KEY_WORD_ERASE:
-		split_type(split, &edit[2], 1, false, typed);
+		split_correct(split, COMPOSE_WORD_ERASE, typed);
 		break;
 	case KEY_REDRAW:
 		screen_forget(split->screen);
