@@ -253,6 +253,29 @@ correct(const struct scene *scene)
 	}
 }
 
+/*
+ * Ours erases whole characters, of whatever length, on every kind of screen;
+ * others' erase what they have a cell for, each in its way.
+ */
+static void
+correct_characters(const struct scene *scene, const struct person *one,
+    const struct person *other)
+{
+	static const struct correction corrections[] = {
+		{ "\rthe caf\303\251\177e is", "the cafe is" },
+		{ "\r\344\270\226\177a e\314\201\177x", "a x" },
+		{ "\r\360\237\221\250\342\200\215\360\237\221\251\177z", "z" },
+		{ "\rone \t\177two\303\251 \177\177\177 b", "one tw b" },
+		{ "\r\303\251 \303\251x\027\027last", "last" },
+	};
+	int i;
+
+	for (i = 0; i < 5 && one->maker->is_ours; i++) {
+		actor_type(one->actor, corrections[i].typed);
+		check_both(scene, one, other, i + 4, corrections[i].shown);
+	}
+}
+
 static void
 hang_up(const struct person *one, const struct person *other)
 {
@@ -273,6 +296,8 @@ two_calls_are_held_and_each_side_hangs_up(void **state)
 	connect_two(scene);
 	talk_at_once(scene);
 	correct(scene);
+	correct_characters(scene, &scene->alice, &scene->bob);
+	correct_characters(scene, &scene->bob, &scene->alice);
 	hang_up(&scene->alice, &scene->bob);
 
 	connect_two(scene);
