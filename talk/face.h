@@ -78,8 +78,11 @@ struct face_functions {
 	void (*suspend)(struct face *face);
 	void (*resume)(struct face *face);
 
-	/* Shows the last of it and gives the terminal back for good. */
-	void (*close)(struct face *face);
+	/*
+	 * Shows the last of it and gives the terminal back for good.  False
+	 * while some of it waits for a slow reader: to be called again.
+	 */
+	bool (*close)(struct face *face);
 	void (*free)(struct face *face);
 };
 
@@ -91,6 +94,7 @@ struct face {
 	 * stays when all have left until its user leaves.
 	 */
 	bool attended;
+	int error; /* what made the face end by itself: an errno, or 0 */
 };
 
 #endif

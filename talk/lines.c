@@ -26,8 +26,9 @@ struct lines {
 	int count;
 	struct text_gate typing;
 	struct buffer out;
-	bool ended; /* standard input */
-	bool gone;  /* standard output */
+	bool ended;  /* standard input, or all of it that matters */
+	bool gone;   /* standard output */
+	bool closed; /* the last of it is in `out` */
 };
 
 static struct lines *
@@ -69,12 +70,20 @@ lines_edit(struct face *face, int party, const uint8_t edit[3])
 		pane_set_edit(pane, edit);
 }
 
+/* Nothing more can be written; error 0 when it is that nobody reads. */
+static void
+lines_lose(struct lines *lines, int error)
+{
+	lines->gone = true;
+	lines->face.error = error;
+}
+
 static void
 lines_put(struct lines *lines, const char *line, size_t len)
 {
 	if (!buffer_append(&lines->out, line, len) ||
 	    !buffer_append(&lines->out, "\n", 1))
-		lines->gone = true;
+		lines_lose(lines, ENOMEM);
 }
 
 static void
@@ -131,36 +140,49 @@ lines_await(struct face *face, struct turn *turn, bool listen)
 
 	if (listen && !lines->ended)
 		turn_want(turn, STDIN_FILENO, POLLIN);
-	if (buffer_len(&lines->out) > 0)
+	if (lines->gone && !lines->ended)
+		turn_by(turn, 0);
+	else if (buffer_len(&lines->out) > 0)
 		turn_want(turn, STDOUT_FILENO, POLLOUT);
 }
 
+/* Reads what there is; false at the end of it. */
+static bool
+lines_read_some(struct lines *lines, struct buffer *typed)
+{
+	char bytes[READ_SIZE];
+	ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
+
+	if (got > 0)
+		(void)compose_text(&lines->typing, bytes, (size_t)got, typed);
+	if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
+		return true;
+	if (got < 0 && errno != EIO) /* a terminal that is gone */
+		lines->face.error = errno;
+	(void)compose_end(&lines->typing, typed);
+	return false;
+}
+
+/* Once nobody reads what the others say, nothing more is said to them. */
 static enum face_input
 lines_read(struct face *face, const struct turn *turn, struct buffer *typed)
 {
 	struct lines *lines = lines_of(face);
-	char bytes[READ_SIZE];
-	ssize_t got;
 
+	if (lines->ended)
+		return FACE_TYPING;
 	if (lines->gone)
-		return FACE_END;
-	if (lines->ended || turn_ready(turn, STDIN_FILENO) == 0)
-		return FACE_TYPING;
-	got = read(STDIN_FILENO, bytes, sizeof(bytes));
-	if (got > 0)
-		(void)compose_text(&lines->typing, bytes, (size_t)got, typed);
-	if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
-		return FACE_TYPING;
-	lines->ended = true;
-	(void)compose_end(&lines->typing, typed);
-	return FACE_END;
+		lines->ended = true;
+	else if (turn_ready(turn, STDIN_FILENO) != 0)
+		lines->ended = !lines_read_some(lines, typed);
+	return lines->ended ? FACE_END : FACE_TYPING;
 }
 
 /*
  * Standard output may be shared with others, so it is left as it is: after
  * poll(2) a pipe takes this many bytes without waiting (POSIX, write).
  */
-static void
+static bool
 lines_write(struct lines *lines)
 {
 	size_t len = buffer_len(&lines->out);
@@ -172,7 +194,8 @@ lines_write(struct lines *lines)
 	if (written >= 0)
 		buffer_take(&lines->out, (size_t)written);
 	else if (errno != EAGAIN && errno != EINTR)
-		lines->gone = true;
+		lines_lose(lines, errno == EPIPE || errno == EIO ? 0 : errno);
+	return written > 0;
 }
 
 static void
@@ -183,8 +206,8 @@ lines_turn(struct face *face, int64_t now)
 
 	(void)now;
 	while (buffer_len(&lines->out) > 0 && !lines->gone &&
-	    poll(&ready, 1, 0) > 0)
-		lines_write(lines);
+	    poll(&ready, 1, 0) > 0 && lines_write(lines))
+		continue;
 }
 
 static void
@@ -195,9 +218,8 @@ lines_nothing(struct face *face)
 
 /* A line that the other side never ended is still what it said. */
 static void
-lines_close(struct face *face)
+lines_put_last(struct lines *lines)
 {
-	struct lines *lines = lines_of(face);
 	const char *line;
 	size_t len;
 	int i;
@@ -208,8 +230,18 @@ lines_close(struct face *face)
 		if (len > 0)
 			lines_put(lines, line, len);
 	}
-	while (buffer_len(&lines->out) > 0 && !lines->gone)
-		lines_write(lines);
+}
+
+static bool
+lines_close(struct face *face)
+{
+	struct lines *lines = lines_of(face);
+
+	if (!lines->closed)
+		lines_put_last(lines);
+	lines->closed = true;
+	lines_turn(face, 0);
+	return lines->gone || buffer_len(&lines->out) == 0;
 }
 
 static void

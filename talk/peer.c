@@ -87,10 +87,12 @@ peer_is_behind(const struct peer *peer)
 void
 peer_hang_up(struct peer *peer, int64_t give_up)
 {
-	if (peer->state != PEER_TALKING)
-		return;
-	peer->state = PEER_HANGING_UP;
-	peer->give_up = give_up;
+	if (peer->state == PEER_TALKING) {
+		peer->state = PEER_HANGING_UP;
+		peer->give_up = TURN_NEVER;
+	}
+	if (give_up < peer->give_up)
+		peer->give_up = give_up;
 }
 
 /* Whether all is sent but the end. */

@@ -57,7 +57,8 @@ bool peer_is_behind(const struct peer *peer);
 
 /*
  * Begins to hang up: sends what is queued, then the end, then closes.  What is
- * not sent by `give_up` is dropped; TURN_NEVER waits for a slow reader.
+ * not sent by `give_up` is dropped; TURN_NEVER waits for a slow reader.  When
+ * it is called again, the sooner of both holds.
  */
 void peer_hang_up(struct peer *peer, int64_t give_up);
 

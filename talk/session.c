@@ -40,7 +40,7 @@ struct session {
 	bool open;    /* the face */
 	bool leaving; /* what remains is to say the last and to take back */
 	bool patient; /* the last may take its time to be said */
-	bool left;    /* that has begun */
+	bool left;    /* all that has begun */
 	bool hurry;   /* the user does not want to wait for that */
 	struct session_outcome outcome;
 };
@@ -278,7 +278,9 @@ session_user(struct session *session, const struct turn *turn)
 	if (input != FACE_END)
 		return;
 	session->patient = !session->face->attended;
-	session_stop(session, SESSION_ENDED, 0);
+	session_stop(session,
+	    session->face->error != 0 ? SESSION_BROKEN : SESSION_ENDED,
+	    session->face->error);
 }
 
 static void
@@ -298,8 +300,10 @@ session_signals(struct session *session)
 
 	signals_turn();
 	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
-		if (signals_take(ending[i]))
+		if (signals_take(ending[i])) {
+			session->patient = false;
 			session_stop(session, SESSION_SIGNAL, ending[i]);
+		}
 	if (signals_take(SIGINT)) {
 		session->hurry = session->leaving;
 		session_stop(session, SESSION_ENDED, 0);
@@ -352,24 +356,24 @@ session_is_connected(const struct session *session)
 	return false;
 }
 
-/* Hangs up and takes back, once; a person gets the terminal back at once. */
+/* Hangs up and takes back; a person gets the terminal back at once. */
 static void
 session_leave(struct session *session, int64_t now)
 {
 	int i;
 
+	for (i = USER + 1; i < session->count; i++)
+		peer_hang_up(&session->peers[i],
+		    session->patient ? TURN_NEVER : now + PEER_HANG_UP_MS);
 	if (session->left)
 		return;
 	session->left = true;
 	call_end(session->call, now);
-	for (i = USER + 1; i < session->count; i++)
-		peer_hang_up(&session->peers[i],
-		    session->patient ? TURN_NEVER : now + PEER_HANG_UP_MS);
 	if (!session->face->attended)
 		return;
 	if (session_is_connected(session))
 		session_tell(session, "Connection closed");
-	session->face->does->close(session->face);
+	(void)session->face->does->close(session->face);
 }
 
 static bool
@@ -412,6 +416,28 @@ session_loop(struct session *session, int wake)
 	}
 }
 
+/*
+ * Closes the face.  A slow reader gets all that was said, unless the user does
+ * not want to wait for that.
+ */
+static void
+session_close_face(struct session *session, int wake)
+{
+	const struct face_functions *does = session->face->does;
+	struct turn turn;
+
+	while (!does->close(session->face) && !session->hurry &&
+	    session->outcome.end != SESSION_SIGNAL) {
+		turn_begin(&turn);
+		turn_want(&turn, wake, POLLIN);
+		does->await(session->face, &turn, false);
+		turn_wait(&turn);
+		session_signals(session);
+	}
+	if (session->face->error != 0)
+		session_stop(session, SESSION_BROKEN, session->face->error);
+}
+
 struct session_outcome
 session_run(const struct call_plan *plan, struct face *face,
     struct transcript *transcript, const char *user, const char *name)
@@ -435,7 +461,7 @@ session_run(const struct call_plan *plan, struct face *face,
 	} else {
 		session_edit(&session, USER, face->edit);
 		session_loop(&session, wake);
-		face->does->close(face);
+		session_close_face(&session, wake);
 		if (transcript != NULL)
 			transcript_end_lines(transcript, time(NULL));
 	}

@@ -48,6 +48,7 @@ signals_handle(int signal_number)
 int
 signals_open(void)
 {
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	size_t i;
 	int end;
 
@@ -60,6 +61,9 @@ signals_open(void)
 	for (i = 0; i < NOTED_COUNT; i++)
 		if (signals_handle(noted[i]) != 0)
 			return -1;
+	sigemptyset(&ignore.sa_mask);
+	if (sigaction(SIGPIPE, &ignore, NULL) != 0)
+		return -1;
 	return wake[0];
 }
 

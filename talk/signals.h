@@ -11,8 +11,9 @@
 
 /*
  * From now on INT, QUIT, TERM, HUP, WINCH, TSTP and CONT are noted; what was
- * ignored at start (nohup, a shell's background job) stays ignored.  Returns
- * the descriptor to wait on, or -1 with errno.
+ * ignored at start (nohup, a shell's background job) stays ignored.  PIPE is
+ * ignored: write(2) tells.  Returns the descriptor to wait on, or -1 with
+ * errno.
  */
 int signals_open(void);
 

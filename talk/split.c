@@ -500,7 +500,7 @@ split_resume(struct face *face)
 	split_resize(face);
 }
 
-static void
+static bool
 split_close(struct face *face)
 {
 	struct split *split = split_of(face);
@@ -508,6 +508,7 @@ split_close(struct face *face)
 	split_suspend(face);
 	screen_free(split->screen);
 	split->screen = NULL;
+	return true;
 }
 
 static void
@@ -516,7 +517,7 @@ split_free(struct face *face)
 	struct split *split = split_of(face);
 	int i;
 
-	split_close(face);
+	(void)split_close(face);
 	terminal_close(&split->terminal);
 	for (i = 0; i < split->count; i++)
 		pane_free(split->parts[i].pane);
