@@ -230,6 +230,27 @@ company_look_up(const struct company *company)
 	return reply;
 }
 
+int
+company_connect_by_hand(
+    const struct company *company, const struct in_addr *from)
+{
+	struct talk_reply reply = company_look_up(company);
+	struct sockaddr_in own = { .sin_family = AF_INET };
+	struct sockaddr_storage there;
+	socklen_t len = address_to_sockaddr(&reply.addr, &there);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(reply.answer, TALK_SUCCESS);
+	assert_true(fd >= 0);
+	if (from != NULL) {
+		own.sin_addr = *from;
+		assert_int_equal(
+		    bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
+	}
+	assert_int_equal(connect(fd, (struct sockaddr *)&there, len), 0);
+	return fd;
+}
+
 static bool
 nobody_calls(const void *company)
 {

@@ -9,6 +9,8 @@
 #ifndef TESTS_COMPANY_H
 #define TESTS_COMPANY_H
 
+#include <netinet/in.h>
+
 #include "common/ntalk.h"
 #include "stage.h"
 
@@ -66,6 +68,13 @@ void company_leaves(struct actor *actor, int exit_status);
 
 /* Asks the daemon whether the user calls himself; the reply to a LOOK_UP. */
 struct talk_reply company_look_up(const struct company *company);
+
+/*
+ * Connects to where the user's newest call waits for its answer, without a
+ * talk; from that address, or NULL for any.
+ */
+int company_connect_by_hand(
+    const struct company *company, const struct in_addr *from);
 
 /* Until the daemon holds no invitation any more. */
 void company_nobody_calls(struct company *company);

@@ -1,7 +1,6 @@
 /*
  * The stream between two talks, with one side made by hand: what other programs
- * do there, and what nobody should do; and talk -n, which has pipes for a
- * screen.
+ * do there, and what nobody should do.
  */
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -37,27 +36,6 @@ struct peer {
 	size_t len;
 };
 
-/* Connects to where alice waits, from an address or from any. */
-static int
-connect_to_alice(const struct company *company, const struct in_addr *from)
-{
-	struct talk_reply reply = company_look_up(company);
-	struct sockaddr_in own = { .sin_family = AF_INET };
-	struct sockaddr_storage there;
-	socklen_t len = address_to_sockaddr(&reply.addr, &there);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	assert_int_equal(reply.answer, TALK_SUCCESS);
-	assert_true(fd >= 0);
-	if (from != NULL) {
-		own.sin_addr = *from;
-		assert_int_equal(
-		    bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
-	}
-	assert_int_equal(connect(fd, (struct sockaddr *)&there, len), 0);
-	return fd;
-}
-
 /* Takes alice's call without a talk, and says nothing yet. */
 static void
 answer_by_hand(struct company *company, struct peer *peer)
@@ -66,7 +44,7 @@ answer_by_hand(struct company *company, struct peer *peer)
 
 	company_ring(company, whom);
 	memset(peer, 0, sizeof(*peer));
-	peer->fd = connect_to_alice(company, NULL);
+	peer->fd = company_connect_by_hand(company, NULL);
 	assert_true(
 	    actor_separator_says(company->alice, "Connection established"));
 }
@@ -263,6 +241,70 @@ bells_of_a_peer_ring_but_not_without_end(void **state)
 	hang_up(company, &peer);
 }
 
+static void
+with_s_no_bell_of_a_peer_rings(void **state)
+{
+	struct company *company = *state;
+	const char *const silent[] = { "-s", "$USER",
+		actor_terminal(company->bob), NULL };
+	struct peer peer = { 0 };
+
+	company_talk(company, company->alice, silent);
+	assert_true(actor_sees(company->bob, "respond with:"));
+	peer.fd = company_connect_by_hand(company, NULL);
+	send_bytes(&peer, "\177\025\027\aone\a");
+	assert_true(actor_half_reads(company->alice, LOWER, 0, "one"));
+	hang_up(company, &peer);
+	assert_int_equal(emulator_bells(actor_screen(company->alice)), 0);
+}
+
+/* What ytalk 4 sends to a talk that is no ytalk, and its user corrects. */
+static void
+a_conversation_of_ytalks_shows_its_text_alone(void **state)
+{
+	struct company *company = *state;
+	struct peer peer;
+
+	answer_by_hand(company, &peer);
+	send_bytes(&peer, "\376\025\027");
+	send_bytes(&peer, "\003\010bob 4711 YTALK 4.0.0 Linux\025\n");
+	send_bytes(&peer, "helo\376lo\r\n");
+	send_bytes(&peer, "a \033[1;31mred\033[0m rose\033[K\r\n");
+	send_bytes(
+	    &peer, "\033[2J\033[1;1H\033]0;bob\a\033(B\033[?25lnot lost");
+	assert_true(actor_half_reads(company->alice, LOWER, 0, "hello"));
+	assert_true(actor_half_reads(company->alice, LOWER, 1, "a red rose"));
+	assert_true(actor_half_reads(company->alice, LOWER, 2, "not lost"));
+	hang_up(company, &peer);
+}
+
+/*
+ * The last letter waits for what might make UTF-8 of it, but not for long.  The
+ * quotation marks are Windows' own: they are controls in ISO 8859-1.
+ */
+static void
+a_line_of_iso_8859_1_is_read_right(void **state)
+{
+	struct company *company = *state;
+	struct peer peer;
+
+	answer_by_hand(company, &peer);
+	send_bytes(&peer,
+	    "\177\025\027"
+	    "Gr\374\337e, \253\340 bient\364t\273 \251\n"
+	    "\223na\357ve\224 fianc\351");
+	assert_true(actor_half_reads(company->alice, LOWER, 0,
+	    "Gr\303\274\303\237e, "
+	    "\302\253\303\240 bient\303\264t"
+	    "\302\273 \302\251"));
+	assert_true(actor_half_reads(
+	    company->alice, LOWER, 1, "na\303\257ve fianc\303\251"));
+	send_bytes(&peer, "e");
+	assert_true(actor_half_reads(
+	    company->alice, LOWER, 1, "na\303\257ve fianc\303\251e"));
+	hang_up(company, &peer);
+}
+
 struct flood {
 	struct company *company;
 	struct peer *peer;
@@ -387,7 +429,7 @@ a_stranger_is_turned_away_and_the_call_goes_on(void **state)
 	if (!find_outside(&outside))
 		skip();
 	company_ring(company, whom);
-	stranger = connect_to_alice(company, &outside);
+	stranger = company_connect_by_hand(company, &outside);
 	assert_true(stage_wait(company->stage, is_closed, &stranger));
 	close(stranger);
 	inet_ntop(AF_INET, &outside, text, sizeof(text));
@@ -396,142 +438,6 @@ a_stranger_is_turned_away_and_the_call_goes_on(void **state)
 	actor_type(company->bob, "it is me");
 	assert_true(actor_half_reads(company->alice, LOWER, 0, "it is me"));
 	company_part(company);
-}
-
-/* --------------------------------------------------------------- line mode */
-
-static void
-lines_go_both_ways_without_a_screen(void **state)
-{
-	struct company *company = *state;
-	const char *const call[] = { "$USER", actor_terminal(company->bob),
-		NULL };
-	struct actor *carol, *dave;
-	char whom[WHOM_SIZE];
-	const char *const answer[] = { whom, NULL };
-
-	carol = company_talk_in_lines(company, "carol", call);
-	assert_true(
-	    actor_states(carol, "talk: Waiting for your party to respond\n"));
-	assert_true(actor_sees(company->bob, "respond with:"));
-	assert_true(actor_read_ring(company->bob, whom, sizeof(whom)));
-	dave = company_talk_in_lines(company, "dave", answer);
-	assert_true(actor_states(carol, "talk: Connection established\n"));
-	assert_true(actor_states(dave, "talk: Connection established\n"));
-	actor_type(carol, "héllo 世界\nsecond\nthird");
-	actor_type(dave, "hi\n");
-	assert_true(actor_says(dave, "second\n"));
-	assert_true(actor_says(carol, "hi\n"));
-	actor_end_input(carol);
-	company_leaves(carol, 0);
-	company_leaves(dave, 0);
-	assert_string_equal(actor_output(dave), "héllo 世界\nsecond\nthird\n");
-	assert_string_equal(actor_output(carol), "hi\n");
-	assert_true(actor_states(dave, "talk: Connection closed\n"));
-	company_nobody_calls(company);
-}
-
-static void
-what_a_pipe_said_before_the_answer_is_delivered(void **state)
-{
-	struct company *company = *state;
-	const char *const call[] = { "$USER", actor_terminal(company->bob),
-		NULL };
-	char whom[WHOM_SIZE];
-	const char *const answer[] = { whom, NULL };
-	struct actor *carol;
-
-	carol = company_talk_in_lines(company, "carol", call);
-	actor_type(carol, "hi\n");
-	actor_end_input(carol);
-	assert_true(actor_sees(company->bob, "respond with:"));
-	assert_true(actor_read_ring(company->bob, whom, sizeof(whom)));
-	company_talk(company, company->bob, answer);
-	assert_true(actor_half_reads(company->bob, LOWER, 0, "hi"));
-	assert_true(actor_separator_says(company->bob, "Connection closed"));
-	company_leaves(carol, 0);
-	actor_type(company->bob, "\004");
-	company_leaves(company->bob, 0);
-}
-
-static void
-a_standard_input_that_is_closed_is_one_that_has_ended(void **state)
-{
-	struct company *company = *state;
-	const char *const shell[] = { "sh", "-c",
-		"exec \"$0\" -n -p \"$1\" \"$2\" \"$3\" <&-", stage_talk(),
-		company->port_text, company->user, actor_terminal(company->bob),
-		NULL };
-	const struct actor_setup setup = {
-		.name = "carol", .argv = shell, .place = AT_PIPES
-	};
-	char whom[WHOM_SIZE];
-	const char *const answer[] = { whom, NULL };
-	struct actor *carol = actor_start(company->stage, &setup);
-
-	assert_non_null(carol);
-	assert_true(actor_sees(company->bob, "respond with:"));
-	assert_true(actor_read_ring(company->bob, whom, sizeof(whom)));
-	company_talk(company, company->bob, answer);
-	assert_true(actor_separator_says(company->bob, "Connection closed"));
-	company_leaves(carol, 0);
-	actor_type(company->bob, "\003");
-	company_leaves(company->bob, 0);
-}
-
-static void
-a_split_screen_and_lines_talk_to_each_other(void **state)
-{
-	struct company *company = *state;
-	char whom[WHOM_SIZE];
-	const char *const answer[] = { whom, NULL };
-	struct actor *dave;
-
-	company_ring(company, whom);
-	dave = company_talk_in_lines(company, "dave", answer);
-	assert_true(actor_separator_says(company->alice, "established"));
-	actor_type(company->alice, "one two\027three\r");
-	assert_true(actor_says(dave, "one three\n"));
-	actor_type(dave, "a\tb\n");
-	assert_true(actor_half_reads(company->alice, LOWER, 0, "a       b"));
-	actor_type(company->alice, "unended");
-	assert_true(actor_half_reads(company->alice, UPPER, 1, "unended"));
-	actor_type(company->alice, "\003");
-	company_leaves(company->alice, 0);
-	company_leaves(dave, 0);
-	assert_string_equal(actor_output(dave), "one three\nunended\n");
-}
-
-static void
-without_a_terminal_a_screen_is_refused(void **state)
-{
-	struct company *company = *state;
-	const char *const argv[] = { stage_talk(), "-p", company->port_text,
-		company->user, NULL };
-	struct actor_setup setup = {
-		.name = "carol", .argv = argv, .place = AT_PIPES
-	};
-	struct actor *carol = actor_start(company->stage, &setup);
-	int status;
-
-	assert_non_null(carol);
-	assert_true(actor_wait(carol, &status));
-	assert_int_not_equal(status, 0);
-	assert_true(actor_states(carol, "talk: "));
-	assert_string_equal(actor_output(carol), "");
-}
-
-static void
-errors_of_line_mode_are_one_line(void **state)
-{
-	struct company *company = *state;
-	const char *const call[] = { "nobodyhere", NULL };
-	struct actor *carol = company_talk_in_lines(company, "carol", call);
-
-	company_leaves(carol, EX_NOUSER);
-	assert_true(
-	    actor_states(carol, "nobodyhere: Your party is not logged on"));
-	assert_string_equal(actor_output(carol), "");
 }
 
 int
@@ -545,16 +451,13 @@ main(void)
 		TEST(nothing_a_peer_sends_commands_the_terminal),
 		TEST(a_character_cut_in_two_is_shown_whole),
 		TEST(bells_of_a_peer_ring_but_not_without_end),
+		TEST(with_s_no_bell_of_a_peer_rings),
+		TEST(a_conversation_of_ytalks_shows_its_text_alone),
+		TEST(a_line_of_iso_8859_1_is_read_right),
 		TEST(a_peer_who_floods_leaves_the_other_able_to_type),
 		TEST(a_connection_that_is_reset_is_closed),
 		TEST(a_connection_reset_before_the_conversation_is_an_error),
 		TEST(a_stranger_is_turned_away_and_the_call_goes_on),
-		TEST(lines_go_both_ways_without_a_screen),
-		TEST(what_a_pipe_said_before_the_answer_is_delivered),
-		TEST(a_standard_input_that_is_closed_is_one_that_has_ended),
-		TEST(a_split_screen_and_lines_talk_to_each_other),
-		TEST(without_a_terminal_a_screen_is_refused),
-		TEST(errors_of_line_mode_are_one_line),
 	};
 
 	text_init();
