@@ -180,6 +180,7 @@ TESTS = \
 	tests/test_ringing \
 	tests/test_conversation \
 	tests/test_stream \
+	tests/test_lines \
 	tests/test_answering \
 	tests/test_usage \
 	tests/test_completion \
