@@ -379,6 +379,15 @@ actor_go_on(struct actor *actor)
 }
 
 void
+actor_close_terminal(struct actor *actor)
+{
+	int i;
+
+	for (i = 0; i < STREAMS; i++)
+		actor_close(&actor->streams[i]);
+}
+
+void
 actor_clear(struct actor *actor)
 {
 	static const char clear[] = "\033[H\033[2J";

@@ -132,6 +132,9 @@ void actor_mesg(struct actor *actor, bool yes);
 void actor_stop_output(struct actor *actor);
 void actor_go_on(struct actor *actor);
 
+/* Takes the terminal away for good, as closing its window does. */
+void actor_close_terminal(struct actor *actor);
+
 /* Wipes the screen, as clear(1) does. */
 void actor_clear(struct actor *actor);
 
