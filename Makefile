@@ -184,6 +184,7 @@ TESTS = \
 	tests/test_answering \
 	tests/test_usage \
 	tests/test_completion \
+	tests/test_endings \
 	tests/test_notes \
 	tests/test_demo
 

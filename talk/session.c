@@ -283,17 +283,19 @@ session_user(struct session *session, const struct turn *turn)
 	    session->face->error);
 }
 
+/* What was ready before may be taken by the shell meanwhile. */
 static void
-session_suspend(struct session *session)
+session_suspend(struct session *session, struct turn *turn)
 {
 	session->face->does->suspend(session->face);
 	signals_obey(SIGTSTP);
+	turn_begin(turn);
 	session->face->does->resume(session->face);
 	(void)signals_take(SIGCONT);
 }
 
 static void
-session_signals(struct session *session)
+session_signals(struct session *session, struct turn *turn)
 {
 	static const int ending[] = { SIGTERM, SIGHUP, SIGQUIT };
 	size_t i;
@@ -309,7 +311,7 @@ session_signals(struct session *session)
 		session_stop(session, SESSION_ENDED, 0);
 	}
 	if (signals_take(SIGTSTP))
-		session_suspend(session);
+		session_suspend(session, turn);
 	if (signals_take(SIGCONT) && session->open)
 		session->face->does->resume(session->face);
 	if (signals_take(SIGWINCH))
@@ -404,7 +406,7 @@ session_loop(struct session *session, int wake)
 	while (!session_is_over(session)) {
 		session_await(session, &turn, wake);
 		now = turn_wait(&turn);
-		session_signals(session);
+		session_signals(session, &turn);
 		session_call(session, &turn, now);
 		session_others(session, &turn, now);
 		session_user(session, &turn);
@@ -432,7 +434,7 @@ session_close_face(struct session *session, int wake)
 		turn_want(&turn, wake, POLLIN);
 		does->await(session->face, &turn, false);
 		turn_wait(&turn);
-		session_signals(session);
+		session_signals(session, &turn);
 	}
 	if (session->face->error != 0)
 		session_stop(session, SESSION_BROKEN, session->face->error);
