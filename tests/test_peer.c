@@ -280,6 +280,33 @@ edit_characters_that_never_come_are_no_text_and_no_edit(void **state)
 	}
 }
 
+/* A byte an hour, and hours behind them; that the far end is there TCP tells. */
+static void
+hours_of_silence_end_nothing(void **state)
+{
+	enum { HOUR = 60 * 60 * 1000 };
+	struct scene *scene = *state;
+	char bytes[PEER_READ_SIZE];
+	int64_t now = HOUR;
+	bool edited;
+	int i;
+
+	for (i = 0; i < PEER_EDIT_SIZE; i++, now += HOUR) {
+		peer_turn(&scene->peer, now);
+		assert_true(next_deadline(&scene->peer) == TURN_NEVER);
+		assert_true(peer_say(&scene->peer, "hello", 5));
+		assert_int_equal(peer_has_begun(&scene->peer), false);
+		far_writes(scene, &own_edit[i], 1);
+		assert_int_equal(hear(scene, bytes, &edited), 0);
+		assert_int_equal(edited, i == PEER_EDIT_SIZE - 1);
+	}
+	peer_turn(&scene->peer, now + 1000 * (int64_t)HOUR);
+	assert_int_equal(scene->peer.state, PEER_TALKING);
+	assert_true(next_deadline(&scene->peer) == TURN_NEVER);
+	far_writes(scene, "at last", 7);
+	assert_int_equal(hear(scene, bytes, &edited), 7);
+}
+
 static void
 edit_characters_may_be_any_bytes(void **state)
 {
@@ -633,14 +660,16 @@ a_peer_that_is_gone_needs_no_patience(void **state)
 }
 
 static void
-hanging_up_again_changes_nothing(void **state)
+hanging_up_again_can_only_hasten_it(void **state)
 {
 	struct scene *scene = *state;
 	char *text = flood();
 
 	assert_true(peer_say(&scene->peer, text, FLOOD));
-	peer_hang_up(&scene->peer, 5000);
 	peer_hang_up(&scene->peer, TURN_NEVER);
+	assert_true(next_deadline(&scene->peer) == TURN_NEVER);
+	peer_hang_up(&scene->peer, 5000);
+	peer_hang_up(&scene->peer, 9000);
 	assert_true(next_deadline(&scene->peer) == 5000);
 	peer_turn(&scene->peer, 5000);
 	assert_int_equal(scene->peer.state, PEER_CLOSED);
@@ -684,6 +713,7 @@ main(void)
 		TEST(our_edit_characters_go_out_before_any_text),
 		TEST(the_peers_edit_characters_come_in_any_pieces),
 		TEST(edit_characters_that_never_come_are_no_text_and_no_edit),
+		TEST(hours_of_silence_end_nothing),
 		TEST(edit_characters_may_be_any_bytes),
 		TEST(where_nothing_is_ready_nothing_is_read),
 		TEST(a_long_text_is_heard_whole_and_in_order),
@@ -702,7 +732,7 @@ main(void)
 		TEST(with_patience_at_its_end_the_rest_is_dropped),
 		TEST(a_peer_is_heard_until_it_closes_though_we_have_hung_up),
 		TEST(a_peer_that_is_gone_needs_no_patience),
-		TEST(hanging_up_again_changes_nothing),
+		TEST(hanging_up_again_can_only_hasten_it),
 		TEST(a_peer_that_is_not_there_yet_wants_and_does_nothing),
 	};
 
