@@ -95,6 +95,7 @@ TALK_OBJS = \
 	talk/transcript.o \
 	talk/turn.o \
 	talk/verdict.o \
+	talk/view.o \
 	talk/waiting.o
 
 # What puts the programs on terminals of their own and reads their screens.
@@ -158,6 +159,7 @@ TESTS = \
 	tests/test_compose \
 	tests/test_retype \
 	tests/test_pane \
+	tests/test_view \
 	tests/test_screen \
 	tests/test_terminal \
 	tests/test_signals \

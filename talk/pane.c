@@ -21,7 +21,6 @@ enum {
 	REDRAW = 0x0c,	    /* ^L */
 	YTALK_ERASE = 0xfe, /* of no keyboard: it tells ytalks each other */
 	BSD_DISABLED = 0xff,
-	TAB_STOP = 8,
 };
 
 /* Places in the edit characters as they come. */
@@ -55,8 +54,9 @@ struct pane {
 	/* The ended lines. */
 	struct buffer history;
 	int lines;
-	int cleared;  /* so many of them were there at the last ^D */
-	size_t taken; /* bytes of them that pane_take_line has given */
+	size_t taken;	  /* bytes of them that pane_take_line has given */
+	uint64_t dropped; /* bytes of older ones, no longer kept */
+	uint64_t cleared; /* bytes of all before the last ^D */
 };
 
 struct pane *
@@ -121,7 +121,7 @@ drop_oldest(struct pane *pane)
 
 	buffer_take(&pane->history, size);
 	pane->lines--;
-	pane->cleared -= pane->cleared > 0;
+	pane->dropped += size;
 	pane->taken -= pane->taken < size ? pane->taken : size;
 }
 
@@ -206,12 +206,6 @@ cut(struct pane *pane, size_t clusters)
 	}
 }
 
-static bool
-is_blank(const char *cluster, size_t size)
-{
-	return size == 1 && (*cluster == ' ' || *cluster == '\t');
-}
-
 /* Whether the nth cluster of the line is a blank. */
 static bool
 blank_at(const struct pane *pane, size_t n)
@@ -219,7 +213,8 @@ blank_at(const struct pane *pane, size_t n)
 	size_t start = pane->starts[n];
 	size_t end = n + 1 < pane->clusters ? pane->starts[n + 1] : pane->len;
 
-	return is_blank(pane->line + start, end - start);
+	return end - start == 1 &&
+	    (pane->line[start] == ' ' || pane->line[start] == '\t');
 }
 
 static void
@@ -279,7 +274,7 @@ clear(struct pane *pane, bool *ok)
 	*ok = interrupt(pane);
 	if (pane->len > 0)
 		*ok = end_line(pane) && *ok;
-	pane->cleared = pane->lines;
+	pane->cleared = pane->dropped + buffer_len(&pane->history);
 }
 
 /* Acts on a byte that is no text; false when it is text. */
@@ -404,208 +399,14 @@ pane_take_bells(struct pane *pane)
 	return bells;
 }
 
-/* ----------------------------------------------------------------- view --- */
-
-/* A line, and how it is to be laid out. */
-struct layout {
-	const char *text;
-	size_t len;
-	int cols;
-	bool wrap;
-};
-
-/*
- * Columns taken by the cluster at byte `at` of the line, if it stands at
- * column col.  *size is its length in bytes.
- */
-static int
-cluster_width(const struct layout *layout, size_t at, int col, size_t *size)
+void
+pane_text(const struct pane *pane, struct pane_text *text)
 {
-	int width, left = layout->cols - col;
-
-	*size = text_cluster_len(layout->text + at, layout->len - at, &width);
-	if (layout->text[at] == '\t') {
-		width = TAB_STOP - col % TAB_STOP;
-		if (left > 0 && width > left) /* as far as the edge */
-			width = left;
-	}
-	return width;
-}
-
-/*
- * Where the row ends that begins at byte `from` of the line.  When that is the
- * end of the line, *col is the column behind its last character.
- */
-static size_t
-row_end(const struct layout *layout, size_t from, int *col)
-{
-	size_t at = from, gap = from, size;
-	bool blank;
-	int width;
-
-	for (*col = 0; at < layout->len; at += size) {
-		width = cluster_width(layout, at, *col, &size);
-		blank = layout->wrap && is_blank(layout->text + at, size);
-		if (*col + width <= layout->cols)
-			*col += width;
-		else if (layout->wrap && width == 1 && !blank && gap > from)
-			return gap;
-		else if (!blank)
-			return at;
-		if (blank || width == 2)
-			gap = at + size;
-	}
-	return at;
-}
-
-/* Rows that a line takes; *col is the column behind its last character. */
-static size_t
-count_rows(const struct layout *layout, int *col)
-{
-	size_t rows = 1;
-	size_t at = row_end(layout, 0, col);
-
-	for (; at < layout->len; rows++)
-		at = row_end(layout, at, col);
-	return rows;
-}
-
-/* Fills the cells of a row, which are blank, from that part of the line. */
-static void
-paint_row(
-    const struct layout *layout, size_t from, size_t end, struct cell *cells)
-{
-	size_t at, size;
-	int col = 0, width;
-
-	for (at = from; at < end; at += size) {
-		width = cluster_width(layout, at, col, &size);
-		if (col + width > layout->cols)
-			return; /* blanks beyond the edge */
-		if (width > 0 && layout->text[at] != '\t')
-			cell_set(&cells[col], layout->text + at, size, width);
-		col += width;
-	}
-}
-
-/* The window of a view onto the rows of a text, counted from its first. */
-struct window {
-	size_t top;
-	size_t bottom; /* behind the last */
-	struct cell *cells;
-};
-
-/* Paints what the window shows of a line; returns the row behind the line. */
-static size_t
-paint_line(const struct layout *layout, size_t row, const struct window *window)
-{
-	size_t from = 0, end, cols = (size_t)layout->cols;
-	int col;
-
-	do {
-		end = row_end(layout, from, &col);
-		if (row >= window->top && row < window->bottom)
-			paint_row(layout, from, end,
-			    window->cells + (row - window->top) * cols);
-		from = end;
-		row++;
-	} while (from < layout->len);
-	return row;
-}
-
-/* The part of a pane's text that a view needs: its end. */
-struct tail {
-	size_t start;	/* in the history */
-	size_t rows;	/* from there to the end of the text */
-	size_t visible; /* of them since the last ^D */
-};
-
-/* Lays out the ended line that ends before byte `end` of the history. */
-static void
-layout_ended(const struct pane *pane, size_t end, struct layout *layout)
-{
-	const char *head = buffer_head(&pane->history);
-	size_t start = end - 1;
-
-	while (start > 0 && head[start - 1] != '\n')
-		start--;
-	layout->text = head + start;
-	layout->len = end - 1 - start;
-}
-
-/*
- * Goes back from the end of the text until there are `rows` rows, or no more;
- * own is how many of them the line not ended takes.
- */
-static struct tail
-find_tail(const struct pane *pane, size_t rows, size_t own, int cols)
-{
-	struct layout layout = { .cols = cols, .wrap = pane->wrap };
-	struct tail tail = { .start = buffer_len(&pane->history) };
-	int line = pane->lines, col;
-
-	tail.rows = tail.visible = own;
-	while (tail.start > 0 && tail.rows < rows) {
-		layout_ended(pane, tail.start, &layout);
-		tail.start -= layout.len + 1;
-		tail.rows += count_rows(&layout, &col);
-		if (--line >= pane->cleared)
-			tail.visible = tail.rows;
-	}
-	return tail;
-}
-
-/* Paints the text from there on, as far as the window goes. */
-static void
-paint(const struct pane *pane, const struct layout *last,
-    const struct tail *tail, const struct window *window)
-{
-	const char *text = buffer_head(&pane->history) + tail->start;
-	const char *end = buffer_head(&pane->history) +
-	    buffer_len(&pane->history);
-	const char *newline;
-	struct layout layout = *last;
-	size_t row = 0;
-
-	for (; text < end && row < window->bottom; text = newline + 1) {
-		newline = memchr(text, '\n', (size_t)(end - text));
-		layout.text = text;
-		layout.len = (size_t)(newline - text);
-		row = paint_line(&layout, row, window);
-	}
-	if (row < window->bottom)
-		paint_line(last, row, window);
-}
-
-int
-pane_view(const struct pane *pane, int rows, int cols, int back,
-    struct cell *cells, int *row, int *col)
-{
-	struct layout last = { pane->line, pane->len, cols, pane->wrap };
-	struct window window = { .cells = cells };
-	size_t height = rows > 0 ? (size_t)rows : 0, own, shown, i;
-	struct tail tail;
-
-	for (i = 0; cols > 0 && i < height * (size_t)cols; i++)
-		cell_set(&cells[i], NULL, 0, 1);
-	*row = -1;
-	*col = 0;
-	if (height == 0 || cols < 2)
-		return 0;
-	own = count_rows(&last, col);
-	if (*col == cols) { /* what comes next begins a row */
-		own++;
-		*col = 0;
-	}
-	back = back > 0 ? back : 0;
-	tail = find_tail(pane, height + (size_t)back, own, cols);
-	shown = tail.visible < height ? tail.visible : height;
-	if ((size_t)back > tail.rows - shown)
-		back = (int)(tail.rows - shown);
-	window.top = tail.rows - shown - (size_t)back;
-	window.bottom = window.top + height;
-	paint(pane, &last, &tail, &window);
-	if (tail.rows <= window.bottom)
-		*row = (int)(tail.rows - 1 - window.top);
-	return back;
+	text->ended = buffer_head(&pane->history);
+	text->ended_len = buffer_len(&pane->history);
+	text->last = pane->line;
+	text->last_len = pane->len;
+	text->first = pane->dropped;
+	text->cleared = pane->cleared;
+	text->wrap = pane->wrap;
 }

@@ -1,6 +1,6 @@
 /*
  * pane - what one party has written: bytes in, lines out.  A pane knows
- * nothing of terminals; it is asked to lay its last lines out in cells.
+ * nothing of terminals; a view (view.h) lays its lines out for one.
  *
  * The party's bytes pass the gate (common/text.h) and are edited by the
  * party's own edit characters, as every talk has it: erase takes the last
@@ -19,8 +19,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "screen.h"
-
 enum {
 	PANE_LINES_MAX = 10000,	    /* kept for scrolling back; oldest out */
 	PANE_BYTES_MAX = 4 << 20,   /* that they may take together, likewise */
@@ -37,7 +35,7 @@ enum {
 
 struct pane;
 
-/* NULL when memory is short.  wrap: break lines at blanks where possible. */
+/* NULL when memory is short.  wrap: for views, to break lines at blanks. */
 struct pane *pane_new(bool wrap);
 void pane_free(struct pane *pane);
 
@@ -70,21 +68,6 @@ bool pane_is_unsettled(const struct pane *pane);
 unsigned pane_take_bells(struct pane *pane);
 
 /*
- * Lays out rows x cols cells, row by row, as seen when scrolled back by `back`
- * screen rows (0: the end).  The end of the text is on the last row once there
- * is more than fits, as on a terminal.  Where the next character would go is
- * put in *row and *col (*row is -1 when scrolled out of sight).  Returns how
- * far back it really is: no further than the oldest line allows.
- *
- * A row is broken where a blank or a wide character ends, if the pane wraps
- * and the row has one, else where it is full; blanks at the break stay at the
- * end of the row, beyond its edge if need be.  TAB goes to the next multiple
- * of 8 columns.  In less than two columns nothing is shown.
- */
-int pane_view(const struct pane *pane, int rows, int cols, int back,
-    struct cell *cells, int *row, int *col);
-
-/*
  * For faces without a screen: the oldest ended line not yet taken, UTF-8, no
  * newline, tabs kept, *len bytes and no NUL, valid until the pane is next fed
  * or freed; NULL when none is ended.  Take all of them after feeding
@@ -94,5 +77,23 @@ const char *pane_take_line(struct pane *pane, size_t *len);
 
 /* The line not ended yet, likewise; len 0 when it is empty. */
 const char *pane_last_line(const struct pane *pane, size_t *len);
+
+/*
+ * For views: all text that is kept, valid as long.  Its bytes, newlines too,
+ * are counted since the pane began, so that a number stands for the same place
+ * for as long as that is kept; those of the line not ended yet go on behind
+ * the ended ones.
+ */
+struct pane_text {
+	const char *ended; /* lines, each with its newline */
+	size_t ended_len;
+	const char *last; /* the line not ended yet */
+	size_t last_len;
+	uint64_t first;	  /* the number of the first byte of `ended` */
+	uint64_t cleared; /* of the first one since the last ^D */
+	bool wrap;
+};
+
+void pane_text(const struct pane *pane, struct pane_text *text);
 
 #endif

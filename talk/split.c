@@ -17,6 +17,7 @@
 #include "pane.h"
 #include "screen.h"
 #include "terminal.h"
+#include "view.h"
 
 enum {
 	STATE_SIZE = 160,
@@ -33,6 +34,7 @@ struct part {
 	char state[STATE_SIZE];
 	char count[COUNT_SIZE]; /* behind it, and changing */
 	struct pane *pane;
+	struct view view;
 	int top, rows; /* of the pane */
 	int back;      /* rows scrolled back */
 };
@@ -121,9 +123,9 @@ split_draw(struct split *split)
 		struct part *part = &split->parts[i];
 
 		if (part->rows > 0)
-			part->back = pane_view(part->pane, part->rows, cols,
-			    part->back, screen_row(split->screen, part->top),
-			    &row, &col);
+			part->back = view_draw(&part->view, part->pane,
+			    part->rows, cols,
+			    screen_row(split->screen, part->top), &row, &col);
 		if (i > 0)
 			split_draw_heading(split, part);
 	}
@@ -223,9 +225,9 @@ split_scroll(struct split *split, int first, int last, int direction)
 	for (i = first; i <= last; i++) {
 		struct part *part = &split->parts[i];
 
-		part->back += direction * (part->rows > 2 ? part->rows / 2 : 1);
-		if (part->back < 0)
-			part->back = 0;
+		view_scroll(&part->view, part->pane, part->rows,
+		    screen_cols(split->screen),
+		    direction * (part->rows > 2 ? part->rows / 2 : 1));
 	}
 	split->changed = true;
 }
@@ -233,7 +235,7 @@ split_scroll(struct split *split, int first, int last, int direction)
 static void
 split_type(struct split *split, char byte, struct buffer *typed)
 {
-	split->parts[0].back = 0;
+	split->parts[0].view.held = false;
 	(void)compose_text(&split->typing, &byte, 1, typed);
 }
 
@@ -241,7 +243,7 @@ static void
 split_correct(
     struct split *split, enum compose_edit which, struct buffer *typed)
 {
-	split->parts[0].back = 0;
+	split->parts[0].view.held = false;
 	(void)compose_edit(&split->typing, which, split->face.edit, typed);
 }
 
@@ -355,6 +357,9 @@ split_show(struct face *face, int party, const char *bytes, size_t len)
 	struct split *split = split_of(face);
 	struct pane *pane = split->parts[party].pane;
 
+	/* A window that has grown to show the end goes on showing it. */
+	if (split->parts[party].back == 0)
+		split->parts[party].view.held = false;
 	(void)pane_feed(pane, bytes, len);
 	if (pane_take_bells(pane) > 0 && party > 0)
 		split->bell = true;
