@@ -66,7 +66,11 @@ struct emulator {
 	int bottom;
 	bool autowrap;
 	bool insert;
-	uint32_t last; /* the character REP repeats; 0: none */
+	bool vt100;
+	uint32_t last;		     /* the character REP repeats; 0: none */
+	struct text_cluster cluster; /* what the next character may join */
+	int cluster_row;
+	int cluster_col;
 
 	enum parser_state state;
 	char sequence[SEQUENCE_SIZE]; /* what came after ESC or CSI */
@@ -85,6 +89,7 @@ struct emulator {
 struct meaning {
 	const char *key;
 	void (*act)(struct emulator *e);
+	bool vt100; /* has it */
 };
 
 /* ------------------------------------------------------------- complaints */
@@ -229,7 +234,7 @@ drawn(uint32_t code)
 
 /* Adds a mark to the character before the cursor, where there is one. */
 static void
-join(struct emulator *e, uint32_t mark)
+mark_last(struct emulator *e, uint32_t mark)
 {
 	int col = e->cursor.wrap ? e->cursor.col : e->cursor.col - 1;
 
@@ -259,15 +264,28 @@ show_wide(struct emulator *e, uint32_t code, int width)
 		return;
 	if (e->insert)
 		page_open_gap(e->page, e->cursor.row, e->cursor.col, width);
+	e->cluster_row = e->cursor.row;
+	e->cluster_col = e->cursor.col;
 	page_put(e->page, e->cursor.row, e->cursor.col, code, width,
 	    e->cursor.reverse);
 	advance(e, width);
 	e->last = code;
 }
 
+/* Adds a character to the cell that was written last. */
+static void
+join(struct emulator *e, uint32_t code)
+{
+	page_join(e->page, e->cluster_row, e->cluster_col, code);
+	if (e->cluster.width == 2 &&
+	    page_widen(e->page, e->cluster_row, e->cluster_col))
+		advance(e, 1);
+}
+
 static void
 show(struct emulator *e, uint32_t code)
 {
+	bool joins = text_cluster_join(&e->cluster, code);
 	int width;
 
 	if (e->cursor.lines[e->cursor.shift])
@@ -275,8 +293,10 @@ show(struct emulator *e, uint32_t code)
 	width = text_width(code);
 	if (width < 0)
 		note_byte(e, (unsigned)code);
-	else if (width == 0)
+	else if (joins)
 		join(e, code);
+	else if (width == 0)
+		mark_last(e, code);
 	else
 		show_wide(e, code, width);
 }
@@ -407,7 +427,7 @@ erase_in_line(struct emulator *e)
 	switch (parameter(e, 0)) {
 	case 0:
 		page_erase(e->page, c->row, c->col, e->cols);
-		c->wrap = false;
+		c->wrap = c->wrap && e->vt100;
 		break;
 	case 1:
 		page_erase(e->page, c->row, 0, c->col + 1);
@@ -511,6 +531,8 @@ set_region(struct emulator *e)
 	int top = count(e, 0) - 1;
 	int bottom = parameter(e, 1) == 0 ? e->rows - 1 : parameter(e, 1) - 1;
 
+	if (e->vt100 && (bottom >= e->rows || top >= bottom))
+		unknown(e);
 	bottom = at_most(bottom, e->rows - 1);
 	if (top >= bottom)
 		return;
@@ -520,6 +542,13 @@ set_region(struct emulator *e)
 	set_col(e, 0);
 }
 
+/* Bold, underscored, blinking and reverse. */
+static bool
+is_vt100_rendition(int n)
+{
+	return n == 0 || n == 1 || n == 4 || n == 5 || n == 7;
+}
+
 /* Of the renditions only reverse is kept; colours pass unseen. */
 static void
 set_rendition(struct emulator *e)
@@ -527,6 +556,8 @@ set_rendition(struct emulator *e)
 	int n;
 
 	for (n = 0; n < parameter_count(e); n++) {
+		if (e->vt100 && !is_vt100_rendition(parameter(e, n)))
+			unknown(e);
 		switch (parameter(e, n)) {
 		case 0:
 		case 27:
@@ -592,6 +623,8 @@ leave_alternate(struct emulator *e, int mode)
 static void
 switch_private_mode(struct emulator *e, int mode, bool on)
 {
+	if (e->vt100 && mode > 9)
+		unknown(e);
 	switch (mode) {
 	case 6:
 		e->cursor.origin = on;
@@ -641,7 +674,7 @@ reset_private_modes(struct emulator *e)
 static void
 switch_mode(struct emulator *e, bool on)
 {
-	if (parameter(e, 0) == 4 && parameter_count(e) == 1)
+	if (parameter(e, 0) == 4 && parameter_count(e) == 1 && !e->vt100)
 		e->insert = on;
 	else
 		unknown(e);
@@ -718,10 +751,13 @@ static void
 act_on(struct emulator *e, const struct meaning *meanings, const char *key)
 {
 	for (; meanings->key != NULL; meanings++) {
-		if (strcmp(meanings->key, key) == 0) {
+		if (strcmp(meanings->key, key) != 0)
+			continue;
+		if (meanings->vt100 || !e->vt100)
 			meanings->act(e);
-			return;
-		}
+		else
+			unknown(e);
+		return;
 	}
 	unknown(e);
 }
@@ -730,29 +766,29 @@ static void
 act_on_escape(struct emulator *e)
 {
 	static const struct meaning meanings[] = {
-		{ "(0", designate },
-		{ "(A", designate },
-		{ "(B", designate },
-		{ ")0", designate },
-		{ ")A", designate },
-		{ ")B", designate },
-		{ "7", save_cursor },	 /* DECSC */
-		{ "8", restore_cursor }, /* DECRC */
-		{ "=", ignore },	 /* DECKPAM */
-		{ ">", ignore },	 /* DECKPNM */
-		{ "D", line_down },	 /* IND */
-		{ "E", new_line },	 /* NEL */
-		{ "M", line_up },	 /* RI */
-		{ "P", begin_string },	 /* DCS */
-		{ "X", begin_string },	 /* SOS */
-		{ "Z", suspicious },	 /* DECID, which is answered */
-		{ "[", begin_control },	 /* CSI */
-		{ "\\", ignore },	 /* ST */
-		{ "]", begin_string },	 /* OSC */
-		{ "^", begin_string },	 /* PM */
-		{ "_", begin_string },	 /* APC */
-		{ "c", full_reset },	 /* RIS */
-		{ NULL, NULL },
+		{ "(0", designate, true },
+		{ "(A", designate, true },
+		{ "(B", designate, true },
+		{ ")0", designate, true },
+		{ ")A", designate, true },
+		{ ")B", designate, true },
+		{ "7", save_cursor, true },    /* DECSC */
+		{ "8", restore_cursor, true }, /* DECRC */
+		{ "=", ignore, true },	       /* DECKPAM */
+		{ ">", ignore, true },	       /* DECKPNM */
+		{ "D", line_down, true },      /* IND */
+		{ "E", new_line, true },       /* NEL */
+		{ "M", line_up, true },	       /* RI */
+		{ "P", begin_string, false },  /* DCS */
+		{ "X", begin_string, false },  /* SOS */
+		{ "Z", suspicious, true },     /* DECID, which is answered */
+		{ "[", begin_control, true },  /* CSI */
+		{ "\\", ignore, false },       /* ST */
+		{ "]", begin_string, false },  /* OSC */
+		{ "^", begin_string, false },  /* PM */
+		{ "_", begin_string, false },  /* APC */
+		{ "c", full_reset, true },     /* RIS */
+		{ NULL, NULL, false },
 	};
 
 	e->state = GROUND;
@@ -776,44 +812,44 @@ static void
 act_on_control(struct emulator *e)
 {
 	static const struct meaning meanings[] = {
-		{ "@", insert_characters },    /* ICH */
-		{ "A", cursor_up },	       /* CUU */
-		{ "B", cursor_down },	       /* CUD */
-		{ "C", cursor_forward },       /* CUF */
-		{ "D", cursor_back },	       /* CUB */
-		{ "E", cursor_next_line },     /* CNL */
-		{ "F", cursor_previous_line }, /* CPL */
-		{ "G", cursor_column },	       /* CHA */
-		{ "H", cursor_position },      /* CUP */
-		{ "I", tab_forward },	       /* CHT */
-		{ "J", erase_in_display },     /* ED */
-		{ "K", erase_in_line },	       /* EL */
-		{ "L", insert_lines },	       /* IL */
-		{ "M", delete_lines },	       /* DL */
-		{ "P", delete_characters },    /* DCH */
-		{ "S", scroll_text_up },       /* SU */
-		{ "T", scroll_text_down },     /* SD */
-		{ "X", erase_characters },     /* ECH */
-		{ "Z", tab_back },	       /* CBT */
-		{ "`", cursor_column },	       /* HPA */
-		{ "a", cursor_forward },       /* HPR */
-		{ "b", repeat },	       /* REP */
-		{ "c", suspicious },	       /* DA, which is answered */
-		{ ">c", suspicious },
-		{ "d", cursor_row },	       /* VPA */
-		{ "e", cursor_down },	       /* VPR */
-		{ "f", cursor_position },      /* HVP */
-		{ "h", set_mode },	       /* SM */
-		{ "?h", set_private_modes },   /* DECSET */
-		{ "l", reset_mode },	       /* RM */
-		{ "?l", reset_private_modes }, /* DECRST */
-		{ "m", set_rendition },	       /* SGR */
-		{ "n", suspicious },	       /* DSR, which is answered */
-		{ "?n", suspicious },
-		{ "!p", soft_reset },	 /* DECSTR */
-		{ "r", set_region },	 /* DECSTBM */
-		{ "t", window_command }, /* xterm */
-		{ NULL, NULL },
+		{ "@", insert_characters, false },    /* ICH */
+		{ "A", cursor_up, true },	      /* CUU */
+		{ "B", cursor_down, true },	      /* CUD */
+		{ "C", cursor_forward, true },	      /* CUF */
+		{ "D", cursor_back, true },	      /* CUB */
+		{ "E", cursor_next_line, false },     /* CNL */
+		{ "F", cursor_previous_line, false }, /* CPL */
+		{ "G", cursor_column, false },	      /* CHA */
+		{ "H", cursor_position, true },	      /* CUP */
+		{ "I", tab_forward, false },	      /* CHT */
+		{ "J", erase_in_display, true },      /* ED */
+		{ "K", erase_in_line, true },	      /* EL */
+		{ "L", insert_lines, false },	      /* IL */
+		{ "M", delete_lines, false },	      /* DL */
+		{ "P", delete_characters, false },    /* DCH */
+		{ "S", scroll_text_up, false },	      /* SU */
+		{ "T", scroll_text_down, false },     /* SD */
+		{ "X", erase_characters, false },     /* ECH */
+		{ "Z", tab_back, false },	      /* CBT */
+		{ "`", cursor_column, false },	      /* HPA */
+		{ "a", cursor_forward, false },	      /* HPR */
+		{ "b", repeat, false },		      /* REP */
+		{ "c", suspicious, true }, /* DA, which is answered */
+		{ ">c", suspicious, false },
+		{ "d", cursor_row, false },	     /* VPA */
+		{ "e", cursor_down, false },	     /* VPR */
+		{ "f", cursor_position, true },	     /* HVP */
+		{ "h", set_mode, true },	     /* SM */
+		{ "?h", set_private_modes, true },   /* DECSET */
+		{ "l", reset_mode, true },	     /* RM */
+		{ "?l", reset_private_modes, true }, /* DECRST */
+		{ "m", set_rendition, true },	     /* SGR */
+		{ "n", suspicious, true }, /* DSR, which is answered */
+		{ "?n", suspicious, false },
+		{ "!p", soft_reset, false },	/* DECSTR */
+		{ "r", set_region, true },	/* DECSTBM */
+		{ "t", window_command, false }, /* xterm */
+		{ NULL, NULL, false },
 	};
 	char key[SEQUENCE_SIZE];
 
@@ -934,6 +970,8 @@ drop_pending(struct emulator *e)
 static void
 feed_byte(struct emulator *e, unsigned char byte)
 {
+	if (e->state != GROUND || byte < ' ')
+		memset(&e->cluster, 0, sizeof(e->cluster));
 	if (e->state == STRING) {
 		if (byte == ESC)
 			begin_escape(e);
@@ -984,6 +1022,12 @@ emulator_new(int rows, int cols)
 }
 
 void
+emulator_be_vt100(struct emulator *e)
+{
+	e->vt100 = true;
+}
+
+void
 emulator_free(struct emulator *e)
 {
 	if (e == NULL)
@@ -1022,6 +1066,7 @@ emulator_resize(struct emulator *e, int rows, int cols)
 	e->rows = rows;
 	e->cols = cols;
 	reset_region(e);
+	memset(&e->cluster, 0, sizeof(e->cluster));
 	e->cursor.row -= lost;
 	set_col(e, e->cursor.col);
 	return true;
@@ -1045,6 +1090,13 @@ size_t
 emulator_row(const struct emulator *e, int row, char *text, size_t size)
 {
 	return page_row(e->page, row, text, size);
+}
+
+size_t
+emulator_cell(const struct emulator *e, int row, int col, char *text,
+    size_t size, int *width)
+{
+	return page_cell(e->page, row, col, text, size, width);
 }
 
 bool

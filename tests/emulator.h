@@ -4,9 +4,10 @@
  *
  * It does what a VT100 does and what the curses library writes to an xterm:
  * movement, erasing, inserting, deleting, scroll regions, reverse video, line
- * drawing, the alternate screen; and UTF-8 with characters of two columns and
- * of none.  A character in the last column leaves the cursor on it, and only
- * the next one goes to a new line, as on both.  Rows and columns count from 0.
+ * drawing, the alternate screen; and UTF-8 with characters of two columns, of
+ * none, and such as share a cell (text_cluster_join).  A character in the last
+ * column leaves the cursor on it, and only the next one goes to a new line, as
+ * on both.  Rows and columns count from 0.
  *
  * Pure: no descriptors, no globals.  The program calls text_init first.
  */
@@ -21,6 +22,14 @@ struct emulator;
 /* An empty screen, the cursor at its top left; NULL when memory is short. */
 struct emulator *emulator_new(int rows, int cols);
 void emulator_free(struct emulator *e);
+
+/*
+ * A VT100 instead of an xterm, from now on: sequences that it had not, or modes
+ * or renditions, count as not known; so does a scroll region that does not fit.
+ * Erasing leaves the cursor waiting behind the last column, where xterm's does
+ * not.
+ */
+void emulator_be_vt100(struct emulator *e);
 
 /* Takes what a program wrote, cut anywhere. */
 void emulator_feed(struct emulator *e, const char *bytes, size_t len);
@@ -40,6 +49,13 @@ int emulator_cols(const struct emulator *e);
  * by NUL; "" for a row that is not there.  Returns the length written.
  */
 size_t emulator_row(const struct emulator *e, int row, char *text, size_t size);
+
+/*
+ * Writes what one cell shows as UTF-8, "" for a blank, likewise; *width is 2 or
+ * 1, or 0 for the second half of a character of two columns.
+ */
+size_t emulator_cell(const struct emulator *e, int row, int col, char *text,
+    size_t size, int *width);
 
 /* Whether a place of the screen shows in reverse video. */
 bool emulator_is_reverse(const struct emulator *e, int row, int col);

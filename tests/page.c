@@ -135,6 +135,21 @@ page_join(struct page *page, int row, int col, uint32_t mark)
 	cell->len = (uint8_t)(cell->len + len);
 }
 
+bool
+page_widen(struct page *page, int row, int col)
+{
+	struct cell *cell = row_cells(page, row) + col;
+
+	if (cell->width != 1 || col + 1 >= page->cols)
+		return false;
+	blank(&cell[1], 1);
+	cell[0].width = 2;
+	cell[1].width = 0;
+	cell[1].reverse = cell[0].reverse;
+	mend(page, row);
+	return true;
+}
+
 void
 page_erase(struct page *page, int row, int col, int count)
 {
@@ -233,6 +248,25 @@ page_row(const struct page *page, int row, char *text, size_t size)
 	}
 	text[used] = '\0';
 	return used;
+}
+
+size_t
+page_cell(const struct page *page, int row, int col, char *text, size_t size,
+    int *width)
+{
+	const struct cell *cell;
+
+	*width = 1;
+	text[0] = '\0';
+	if (row < 0 || row >= page->rows || col < 0 || col >= page->cols)
+		return 0;
+	cell = row_cells(page, row) + col;
+	*width = cell->width;
+	if (is_blank(cell) || cell->len >= size)
+		return 0;
+	memcpy(text, cell->text, cell->len);
+	text[cell->len] = '\0';
+	return cell->len;
 }
 
 bool

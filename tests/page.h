@@ -29,6 +29,9 @@ void page_put(struct page *page, int row, int col, uint32_t code, int width,
 /* Adds a mark to the character at a column, where there is one. */
 void page_join(struct page *page, int row, int col, uint32_t mark);
 
+/* Makes a character of one column one of two, where there is room. */
+bool page_widen(struct page *page, int row, int col);
+
 /* Erases cells of a row; rows first to end - 1. */
 void page_erase(struct page *page, int row, int col, int count);
 void page_erase_rows(struct page *page, int first, int end);
@@ -41,8 +44,10 @@ void page_scroll_down(struct page *page, int first, int last, int count);
 void page_open_gap(struct page *page, int row, int col, int count);
 void page_close_gap(struct page *page, int row, int col, int count);
 
-/* As emulator_row and emulator_is_reverse have it. */
+/* As emulator_row, emulator_cell and emulator_is_reverse have it. */
 size_t page_row(const struct page *page, int row, char *text, size_t size);
+size_t page_cell(const struct page *page, int row, int col, char *text,
+    size_t size, int *width);
 bool page_is_reverse(const struct page *page, int row, int col);
 
 #endif

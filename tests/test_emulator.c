@@ -474,6 +474,101 @@ a_row_is_cut_to_the_room_given_at_a_character(void **state)
 	emulator_free(e);
 }
 
+/* Characters that share a cell where a terminal knows of such. */
+static void
+characters_that_belong_together_share_a_cell(void **state)
+{
+	static const struct scene scenes[] = {
+		{ "👨‍👩‍👧x", "👨‍👩‍👧x", 0, 3 },
+		{ "👍🏽x", "👍🏽x", 0, 3 },
+		{ "🇩🇪x", "🇩🇪x", 0, 3 },
+		{ "❤️x", "❤️x", 0, 3 },
+		{ "123456789❤️", "123456789❤️", 0, 9 },
+		/* not across a movement */
+		{ "👍\033[1;3H🏽x", "👍🏽x", 0, 5 },
+		{ "🇩\r🇪x", "🇪x", 0, 2 },
+	};
+
+	(void)state;
+	CHECK_SCENES(scenes);
+}
+
+static void
+a_cell_can_be_asked_for(void **state)
+{
+	struct emulator *e = emulator_new(ROWS, COLS);
+	char text[32];
+	int width;
+
+	(void)state;
+	feed(e, "a 世e\xcc\x81");
+	assert_int_equal(emulator_cell(e, 0, 0, text, sizeof(text), &width), 1);
+	assert_string_equal(text, "a");
+	assert_int_equal(width, 1);
+	assert_int_equal(emulator_cell(e, 0, 1, text, sizeof(text), &width), 0);
+	assert_int_equal(width, 1);
+	assert_int_equal(emulator_cell(e, 0, 2, text, sizeof(text), &width), 3);
+	assert_string_equal(text, "世");
+	assert_int_equal(width, 2);
+	assert_int_equal(emulator_cell(e, 0, 3, text, sizeof(text), &width), 0);
+	assert_int_equal(width, 0);
+	assert_int_equal(emulator_cell(e, 0, 4, text, sizeof(text), &width), 3);
+	assert_int_equal(emulator_cell(e, 9, 0, text, sizeof(text), &width), 0);
+	emulator_free(e);
+}
+
+static unsigned
+unknown_to_a_vt100(const char *bytes)
+{
+	struct emulator *e = emulator_new(ROWS, COLS);
+	unsigned count;
+
+	emulator_be_vt100(e);
+	feed(e, bytes);
+	count = emulator_unknown(e);
+	assert_int_equal(emulator_suspicious(e), 0);
+	emulator_free(e);
+	return count;
+}
+
+static void
+a_vt100_knows_what_it_had_and_nothing_newer(void **state)
+{
+	static const char *const known[] = { "\033[2;3H", "\033[2;3f", "\033[K",
+		"\033[1K", "\033[2J", "\033[m", "\033[0;1;4;5;7m", "\033[2;3r",
+		"\033[r", "\033D", "\033E", "\033M", "\0337\0338", "\033[?7l",
+		"\033[?6h", "\033(0q\033(B", "\033=", "\033>", "\033[A",
+		"\033[2B", "\033[C", "\033[D" };
+	static const char *const newer[] = { "\033[@", "\033[P", "\033[L",
+		"\033[M", "\033[4h", "\033[X", "\033[3b", "\033[G", "\033[d",
+		"\033[S", "\033[E", "\033[27m", "\033[31m", "\033[38;5;1m",
+		"\033[?25l", "\033[?1049h", "\033[?2004h", "\033[!p",
+		"\033[1;9r", "\033[3;3r" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (unknown_to_a_vt100(known[i]) != 0)
+			fail_msg("not known: ESC%s", known[i] + 1);
+	for (i = 0; i < sizeof(newer) / sizeof(newer[0]); i++)
+		if (unknown_to_a_vt100(newer[i]) == 0)
+			fail_msg("known: ESC%s", newer[i] + 1);
+}
+
+/* Erasing does not take back that the last column was written. */
+static void
+the_last_column_of_a_vt100_waits_on_after_erasing(void **state)
+{
+	struct emulator *e = emulator_new(ROWS, COLS);
+	const struct scene scene = { "", "012345678\nx", 1, 1 };
+
+	(void)state;
+	emulator_be_vt100(e);
+	feed(e, "0123456789\033[Kx");
+	check_screen(e, &scene);
+	emulator_free(e);
+}
+
 static void
 no_bytes_whatever_break_it(void **state)
 {
@@ -517,6 +612,11 @@ main(void)
 		cmocka_unit_test(a_sequence_without_end_is_given_up),
 		cmocka_unit_test(a_new_size_keeps_what_fits),
 		cmocka_unit_test(a_row_is_cut_to_the_room_given_at_a_character),
+		cmocka_unit_test(characters_that_belong_together_share_a_cell),
+		cmocka_unit_test(a_cell_can_be_asked_for),
+		cmocka_unit_test(a_vt100_knows_what_it_had_and_nothing_newer),
+		cmocka_unit_test(
+		    the_last_column_of_a_vt100_waits_on_after_erasing),
 		cmocka_unit_test(no_bytes_whatever_break_it),
 	};
 
