@@ -13,11 +13,27 @@
 #define ED	    "\033[2J"
 #define SGR_REVERSE "\033[7m"
 #define SGR_NONE    "\033[m"
+#define DECSTBM	    "\033[%d;%dr"
+#define DECSTBM_ALL "\033[r"
+#define RI	    "\033M"
 
 enum {
 	CUP_SIZE = 32,
 	CELL_UNKNOWN = 0xff, /* the width of a cell of which nothing is known */
 	FAR = 1000,	     /* bytes, more than any CUP has */
+	ADDRESS_COST = 6,    /* bytes of an ordinary CUP */
+	SCROLL_COST = 22,    /* of what has rows scroll, but for each step */
+};
+
+struct region {
+	int top;
+	int rows;
+};
+
+/* Bytes it takes, more or less, to write a row. */
+struct price {
+	int change; /* of what it shows now */
+	int whole;  /* of a blank one */
 };
 
 struct screen {
@@ -26,6 +42,9 @@ struct screen {
 	struct cell *wanted; /* rows * cols */
 	struct cell *shown;  /* likewise, once `known` */
 	bool known;
+	struct price *prices; /* a row each; for a render to work with */
+	struct region regions[SCREEN_REGIONS_MAX];
+	int region_count;
 	int rest_row, rest_col; /* where the cursor should rest */
 	int row, col;		/* where it is; row -1: unknown */
 	bool reverse;
@@ -175,6 +194,7 @@ screen_free(struct screen *screen)
 		return;
 	free(screen->wanted);
 	free(screen->shown);
+	free(screen->prices);
 	buffer_free(&screen->bytes);
 	free(screen);
 }
@@ -184,23 +204,29 @@ screen_resize(struct screen *screen, int rows, int cols)
 {
 	size_t count, i;
 	struct cell *wanted, *shown;
+	struct price *prices;
 
 	rows = rows > 0 ? rows : 1;
 	cols = cols > 0 ? cols : 1;
 	count = (size_t)rows * (size_t)cols;
 	wanted = calloc(count, sizeof(*wanted));
 	shown = calloc(count, sizeof(*shown));
-	if (wanted == NULL || shown == NULL) {
+	prices = calloc((size_t)rows, sizeof(*prices));
+	if (wanted == NULL || shown == NULL || prices == NULL) {
 		free(wanted);
 		free(shown);
+		free(prices);
 		return false;
 	}
 	for (i = 0; i < count; i++)
 		cell_set(&wanted[i], NULL, 0, 1);
 	free(screen->wanted);
 	free(screen->shown);
+	free(screen->prices);
 	screen->wanted = wanted;
 	screen->shown = shown;
+	screen->prices = prices;
+	screen->region_count = 0;
 	screen->rows = rows;
 	screen->cols = cols;
 	screen_forget(screen);
@@ -229,6 +255,15 @@ static struct cell *
 shown_row(struct screen *screen, int row)
 {
 	return screen->shown + (size_t)row * (size_t)screen->cols;
+}
+
+void
+screen_region(struct screen *screen, int top, int rows)
+{
+	if (screen->region_count == SCREEN_REGIONS_MAX || top < 0 || rows < 2 ||
+	    rows > screen->rows - top)
+		return;
+	screen->regions[screen->region_count++] = (struct region){ top, rows };
 }
 
 void
@@ -401,7 +436,7 @@ write_cell(struct screen *screen, int row, int col)
 	spoil(screen, row, behind, reach);
 }
 
-/* --------------------------------------------------------------- render --- */
+/* ----------------------------------------------------------------- rows --- */
 
 /* Makes whatever the caller filled a row with a row of sound cells. */
 static void
@@ -479,6 +514,131 @@ render_row(struct screen *screen, int row)
 	blank_tail(screen, row, end);
 }
 
+/* ------------------------------------------------------------ scrolling --- */
+
+static struct price
+row_price(struct screen *screen, int row)
+{
+	const struct cell *wanted = screen_row(screen, row);
+	const struct cell *shown = shown_row(screen, row);
+	int end = screen->cols, tail = 0, change = 0, whole = 0, col;
+
+	for (; end > 0 && cell_is_blank(&wanted[end - 1]); end--)
+		tail |= !cell_is_blank(&shown[end - 1]);
+	for (col = 0; col < end; col++) {
+		whole += wanted[col].len > 0 ? wanted[col].len : 1;
+		if (!cell_equal(&wanted[col], &shown[col]))
+			change += wanted[col].len > 0 ? wanted[col].len : 1;
+	}
+	change += tail ? (int)strlen(EL) : 0;
+	return (struct price){ change > 0 ? change + ADDRESS_COST : 0,
+		whole + ADDRESS_COST };
+}
+
+static int
+rows_changed(struct screen *screen, const struct region *region)
+{
+	size_t size = (size_t)screen->cols * sizeof(*screen->wanted);
+	int row, count = 0;
+
+	for (row = region->top; row < region->top + region->rows; row++)
+		count += memcmp(screen_row(screen, row), shown_row(screen, row),
+			     size) != 0;
+	return count;
+}
+
+/* Bytes it takes when what a region shows is first scrolled up by so much. */
+static int
+scrolled_price(struct screen *screen, const struct region *region, int up)
+{
+	size_t size = (size_t)screen->cols * sizeof(*screen->wanted);
+	int price = SCROLL_COST + (up > 0 ? up : -2 * up);
+	int row, from, end = region->top + region->rows;
+
+	for (row = region->top; row < end; row++) {
+		from = row + up;
+		if (screen->prices[row].whole > 0 &&
+		    (from < region->top || from >= end ||
+			memcmp(screen_row(screen, row), shown_row(screen, from),
+			    size) != 0))
+			price += screen->prices[row].whole;
+	}
+	return price;
+}
+
+/* How far up a region is best scrolled, down if negative; 0: not at all. */
+static int
+best_scroll(struct screen *screen, const struct region *region)
+{
+	int up, price, best = 0, cheapest = 0, row;
+
+	if (rows_changed(screen, region) < 2)
+		return 0;
+	for (row = region->top; row < region->top + region->rows; row++) {
+		screen->prices[row] = row_price(screen, row);
+		cheapest += screen->prices[row].change;
+	}
+	for (up = 1 - region->rows; up < region->rows; up++) {
+		if (up == 0)
+			continue;
+		price = scrolled_price(screen, region, up);
+		if (price < cheapest) {
+			cheapest = price;
+			best = up;
+		}
+	}
+	return best;
+}
+
+/* Moves what a region shows, so that blank rows come in. */
+static void
+move_shown(struct screen *screen, const struct region *region, int up)
+{
+	size_t cols = (size_t)screen->cols;
+	int count = up > 0 ? up : -up, first, i;
+	struct cell *cells = shown_row(screen, region->top);
+	struct cell *moved = cells + (size_t)count * cols;
+	size_t kept = (size_t)(region->rows - count) * cols;
+
+	memmove(up > 0 ? cells : moved, up > 0 ? moved : cells,
+	    kept * sizeof(*cells));
+	first = up > 0 ? region->rows - count : 0;
+	for (i = first * screen->cols; i < (first + count) * screen->cols; i++)
+		cell_set(&cells[i], NULL, 0, 1);
+}
+
+static void
+scroll(struct screen *screen, const struct region *region, int up)
+{
+	int first = region->top + 1, last = region->top + region->rows, i;
+	char bytes[2 * CUP_SIZE];
+
+	set_reverse(screen, false); /* what comes in is blank */
+	snprintf(bytes, sizeof(bytes), DECSTBM CUP, first, last,
+	    up > 0 ? last : first, 1);
+	emit_text(screen, bytes);
+	for (i = 0; i < up || i < -up; i++)
+		emit_text(screen, up > 0 ? "\n" : RI);
+	emit_text(screen, DECSTBM_ALL);
+	screen->row = -1;
+	move_shown(screen, region, up);
+}
+
+static void
+scroll_regions(struct screen *screen)
+{
+	int i, up;
+
+	for (i = 0; i < screen->region_count; i++) {
+		up = best_scroll(screen, &screen->regions[i]);
+		if (up != 0)
+			scroll(screen, &screen->regions[i], up);
+	}
+	screen->region_count = 0;
+}
+
+/* --------------------------------------------------------------- render --- */
+
 static void
 erase_all(struct screen *screen)
 {
@@ -510,6 +670,7 @@ screen_render(struct screen *screen, struct buffer *out)
 	screen->failed = false;
 	if (!screen->known)
 		erase_all(screen);
+	scroll_regions(screen);
 	for (row = 0; row < screen->rows; row++)
 		if (memcmp(screen_row(screen, row), shown_row(screen, row),
 			row_size) != 0)

@@ -7,6 +7,8 @@
  *	EL	ESC [ K			erase to the end of the line
  *	ED	ESC [ 2 J		erase everything
  *	SGR	ESC [ 7 m, ESC [ m	reverse video for the separator, and off
+ *	DECSTBM	ESC [ top ; bottom r	rows to scroll; ESC [ r for all of them
+ *	LF, RI	ESC M			scroll those rows up and down, at their edge
  *	and CR, CR LF, BS where they are shorter than CUP.
  *
  * The terminal is taken to wrap late, as a VT100 does: a character in the last
@@ -69,6 +71,15 @@ int screen_cols(const struct screen *screen);
  * after a change of the size.
  */
 struct cell *screen_row(struct screen *screen, int row);
+
+/*
+ * Tells that rows may have moved together since the last render: the next one
+ * has the terminal scroll them, where that takes fewer bytes than to write
+ * them.  At most SCREEN_REGIONS_MAX times a render; apart from each other.
+ */
+enum { SCREEN_REGIONS_MAX = 8 };
+
+void screen_region(struct screen *screen, int top, int rows);
 
 /* Where the cursor should rest; the nearest place there is. */
 void screen_cursor(struct screen *screen, int row, int col);

@@ -43,7 +43,8 @@ struct terminal {
 	struct kind kind;
 	int rows, cols;
 	int row, col;
-	bool pending; /* a character stands in the last column */
+	int top, bottom; /* of the rows that scroll */
+	bool pending;	 /* a character stands in the last column */
 	bool reverse;
 	struct text_cluster cluster; /* the last one set */
 	int cluster_row, cluster_col;
@@ -75,6 +76,7 @@ terminal_init(struct terminal *t, struct kind kind, int rows, int cols)
 	t->kind = kind;
 	t->rows = rows;
 	t->cols = cols;
+	t->bottom = rows - 1;
 	for (row = 0; row < rows; row++)
 		for (col = 0; col < cols; col++)
 			cell_set(&t->cells[row][col], "#", 1, 1);
@@ -152,12 +154,52 @@ terminal_set(struct terminal *t, uint32_t code)
 	}
 }
 
+static void
+terminal_set_region(struct terminal *t, int first, int second)
+{
+	if (first == 0 && second == 0) {
+		t->top = 0;
+		t->bottom = t->rows - 1;
+	} else {
+		assert_in_range(first, 1, t->rows - 1);
+		assert_in_range(second, first + 1, t->rows);
+		t->top = first - 1;
+		t->bottom = second - 1;
+	}
+	t->row = t->col = 0;
+	t->pending = false;
+}
+
+static bool
+terminal_has_region(const struct terminal *t)
+{
+	return t->top > 0 || t->bottom < t->rows - 1;
+}
+
+/* Moves the rows of the region; one comes in blank. */
+static void
+terminal_scroll(struct terminal *t, bool up)
+{
+	size_t count = (size_t)(t->bottom - t->top);
+
+	assert_true(terminal_has_region(t));
+	assert_false(t->reverse);
+	memmove(t->cells[up ? t->top : t->top + 1],
+	    t->cells[up ? t->top + 1 : t->top], count * sizeof(t->cells[0]));
+	terminal_erase(t, up ? t->bottom : t->top, 0, t->cols);
+}
+
 static const char *
 terminal_escape(struct terminal *t, const char *s)
 {
 	int first = 0, second = 0, row;
 	bool both = false;
 
+	if (*s == 'M') {
+		assert_int_equal(t->row, t->top);
+		terminal_scroll(t, false);
+		return s + 1;
+	}
 	assert_int_equal(*s++, '[');
 	for (; (*s >= '0' && *s <= '9') || *s == ';'; s++) {
 		if (*s == ';')
@@ -181,6 +223,8 @@ terminal_escape(struct terminal *t, const char *s)
 		assert_false(t->reverse);
 		for (row = 0; row < t->rows; row++)
 			terminal_erase(t, row, 0, t->cols);
+	} else if (*s == 'r') {
+		terminal_set_region(t, first, second);
 	} else if (*s == 'm' && (first == 0 || first == 7)) {
 		t->reverse = first == 7;
 	} else {
@@ -200,8 +244,10 @@ terminal_control(struct terminal *t, char c)
 		t->col--;
 	} else {
 		assert_int_equal(c, '\n');
-		assert_true(t->row + 1 < t->rows);
-		t->row++;
+		if (t->row == t->bottom)
+			terminal_scroll(t, true);
+		else
+			t->row++;
 	}
 	t->pending = false;
 }
@@ -244,6 +290,7 @@ render(struct screen *screen, struct terminal *t)
 	terminal_write(t, buffer_head(&out), len);
 	buffer_free(&out);
 	assert_false(t->reverse);
+	assert_false(terminal_has_region(t));
 	return len;
 }
 
@@ -642,6 +689,104 @@ a_new_size_is_drawn_anew(void **state)
 	screen_free(screen);
 }
 
+/* ------------------------------------------------------------ scrolling --- */
+
+/* Fills a pane with text, so that row n shows line first + n. */
+static void
+put_lines(struct screen *screen, int top, int rows, int first)
+{
+	char line[64];
+	int i;
+
+	for (i = 0; i < rows; i++) {
+		snprintf(line, sizeof(line),
+		    "this is line number %5d of it all", first + i);
+		put_text(screen, top + i, 0, line);
+	}
+	screen_region(screen, top, rows);
+}
+
+static void
+blank_row(struct screen *screen, int row)
+{
+	int col;
+
+	for (col = 0; col < screen_cols(screen); col++)
+		cell_set(&screen_row(screen, row)[col], NULL, 0, 1);
+}
+
+static void
+one_more_line_costs_a_fraction_of_a_full_pane(void **state)
+{
+	struct terminal t;
+	struct screen *screen = blank_screen(&t);
+	size_t full, line;
+
+	(void)state;
+	put_text(screen, 0, 0, "above");
+	put_text(screen, 9, 0, "below");
+	put_lines(screen, 2, 6, 100);
+	full = render(screen, &t);
+	put_lines(screen, 2, 6, 101);
+	line = render(screen, &t);
+	assert_shows(&t, screen);
+	assert_true(line < full / 3);
+	assert_true(line < 34 + 34);
+	put_lines(screen, 2, 6, 103);
+	assert_true(render(screen, &t) < full / 2 + 20);
+	assert_shows(&t, screen);
+	put_lines(screen, 2, 6, 102);
+	assert_true(render(screen, &t) < full / 3);
+	assert_shows(&t, screen);
+	screen_free(screen);
+}
+
+static void
+rows_scroll_by_the_bytes_of_a_vt100(void **state)
+{
+	struct terminal t;
+	struct screen *screen = blank_screen(&t);
+
+	(void)state;
+	put_lines(screen, 2, 4, 100);
+	screen_cursor(screen, 5, 0);
+	render(screen, &t);
+	put_lines(screen, 2, 4, 101);
+	blank_row(screen, 5);
+	put_text(screen, 5, 0, "x");
+	assert_bytes(screen, "\033[3;6r\033[6;1H\n\033[r\033[6;1Hx");
+	put_lines(screen, 2, 4, 99);
+	blank_row(screen, 2);
+	blank_row(screen, 3);
+	screen_cursor(screen, 3, 0);
+	assert_bytes(screen, "\033[3;6r\033[3;1H\033M\033M\033[r\033[4;1H");
+	screen_free(screen);
+}
+
+/* Where it takes fewer bytes to write, or nothing may move. */
+static void
+what_is_cheaper_written_is_not_scrolled(void **state)
+{
+	struct terminal t;
+	struct screen *screen = blank_screen(&t);
+
+	(void)state;
+	put_text(screen, 2, 0, "a");
+	put_text(screen, 3, 0, "b");
+	screen_cursor(screen, 4, 0);
+	render(screen, &t);
+	put_text(screen, 2, 0, "b");
+	put_text(screen, 3, 0, "c");
+	screen_cursor(screen, 4, 0);
+	screen_region(screen, 2, 6);
+	assert_bytes(screen, "\033[3;1Hb\r\nc\r\n");
+	screen_region(screen, -1, 5);
+	screen_region(screen, 8, 9);
+	screen_region(screen, 8, 1);
+	assert_bytes(screen, "");
+	screen_free(screen);
+}
+
 /* ------------------------------------------------------------- property --- */
 
 static uint32_t
@@ -683,6 +828,25 @@ scribble(struct screen *screen, uint32_t *seed)
 		cell_set(&cells[col], NULL, 0, 1);
 }
 
+/* Moves some rows of the screen up or down, as a pane would, and tells so. */
+static void
+move_some_rows(struct screen *screen, uint32_t *seed)
+{
+	int rows = screen_rows(screen), cols = screen_cols(screen);
+	int top = (int)roll(seed, (uint32_t)rows);
+	int count = 1 + (int)roll(seed, (uint32_t)(rows - top));
+	int by = (int)roll(seed, (uint32_t)count), i;
+	size_t size = (size_t)cols * sizeof(struct cell);
+
+	if (top + count == rows)
+		count--; /* where no wide cluster may stand at the edge */
+	if (by >= count || roll(seed, 2) == 0)
+		return;
+	for (i = top; i < top + count - by; i++)
+		memcpy(screen_row(screen, i), screen_row(screen, i + by), size);
+	screen_region(screen, top, count);
+}
+
 static void
 any_grid_after_any_other_shows(void **state)
 {
@@ -705,6 +869,7 @@ any_grid_after_any_other_shows(void **state)
 			changes = roll(&n, 6);
 			for (i = 0; i < changes; i++)
 				scribble(screen, &n);
+			move_some_rows(screen, &n);
 			screen_cursor(screen, (int)roll(&n, (uint32_t)rows),
 			    (int)roll(&n, (uint32_t)cols));
 			if (roll(&n, 20) == 0)
@@ -740,6 +905,9 @@ main(void)
 		cmocka_unit_test(the_last_cell_of_all_is_blanked_by_erasing),
 		cmocka_unit_test(a_cluster_that_may_not_fit_is_cut),
 		cmocka_unit_test(a_new_size_is_drawn_anew),
+		cmocka_unit_test(one_more_line_costs_a_fraction_of_a_full_pane),
+		cmocka_unit_test(rows_scroll_by_the_bytes_of_a_vt100),
+		cmocka_unit_test(what_is_cheaper_written_is_not_scrolled),
 		cmocka_unit_test(any_grid_after_any_other_shows),
 	};
 
