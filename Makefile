@@ -76,6 +76,7 @@ TALK_OBJS = \
 	talk/delivery.o \
 	talk/dial.o \
 	talk/draft.o \
+	talk/heading.o \
 	talk/keys.o \
 	talk/letter.o \
 	talk/lines.o \
@@ -160,8 +161,10 @@ TESTS = \
 	tests/test_retype \
 	tests/test_pane \
 	tests/test_view \
+	tests/test_heading \
 	tests/test_screen \
 	tests/test_terminal \
+	tests/test_split \
 	tests/test_signals \
 	tests/test_resolve \
 	tests/test_options \

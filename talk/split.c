@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/person.h"
 #include "common/text.h"
 #include "compose.h"
+#include "heading.h"
 #include "keys.h"
 #include "pane.h"
 #include "screen.h"
@@ -22,10 +24,15 @@
 enum {
 	STATE_SIZE = 160,
 	COUNT_SIZE = 32,
-	BELL_MS = 1000,	 /* between two bells */
-	SETTLE_MS = 100, /* before half a character is shown as it is */
+	BELL_MS = 1000,	  /* between two bells */
+	SETTLE_MS = 100,  /* before half a character is shown as it is */
+	TYPING_MS = 3000, /* that somebody types, after the last of it */
+	FRAME_MS = 20,	  /* between two pictures */
+	MINUTE_MS = 60000,
 	LAST_WRITE_MS = 200,
 	READ_SIZE = 4096,
+	HELD_MAX = 2 << 20, /* bytes typed that nobody can take yet */
+	TIME_SIZE = sizeof("23:59"),
 };
 
 /* A party's part of the screen: its heading, if not the first, and its pane. */
@@ -35,8 +42,10 @@ struct part {
 	char count[COUNT_SIZE]; /* behind it, and changing */
 	struct pane *pane;
 	struct view view;
-	int top, rows; /* of the pane */
-	int back;      /* rows scrolled back */
+	int top, rows;	/* of the pane */
+	int back;	/* rows scrolled back */
+	bool fresh;	/* has written since the last turn */
+	int64_t typing; /* until then it counts as typing; 0: it does not */
 };
 
 struct split {
@@ -48,12 +57,17 @@ struct split {
 	int count;
 	struct keys keys;
 	struct text_gate typing;
+	struct buffer held; /* what was typed, until others listen */
+	bool listening;	    /* they do */
 	struct buffer out;
 	bool changed; /* since the screen was last rendered */
 	bool gone;    /* the terminal is */
 	bool bell;    /* to be rung */
 	int64_t next_bell;
+	int64_t next_frame;
 	int64_t settle; /* TURN_NEVER: nothing to settle */
+	char time[TIME_SIZE];
+	int64_t next_minute;
 };
 
 static struct split *
@@ -85,55 +99,126 @@ split_lay_out(struct split *split)
 	}
 }
 
-/* "---- name: state ----------", as wide as the screen. */
 static void
-split_draw_heading(struct split *split, const struct part *part)
+split_draw_heading(struct split *split, int party)
 {
-	char words[PERSON_TEXT_SIZE + STATE_SIZE + COUNT_SIZE + 16];
-	char scrolled[32] = "";
-	struct cell *cells;
-	int cols = screen_cols(split->screen);
-	int len;
-	int col;
+	const struct part *part = &split->parts[party];
+	char state[STATE_SIZE + COUNT_SIZE];
+	const struct heading heading = {
+		.name = part->name,
+		.state = state,
+		.back = part->back,
+		.own_back = party == 1 ? split->parts[0].back : 0,
+		.types = part->typing != 0,
+		.time = split->time,
+	};
 
-	if (part->top < 1 || part->top > screen_rows(split->screen))
+	snprintf(state, sizeof(state), "%s%s", part->state, part->count);
+	if (part->top >= 1 && part->top <= screen_rows(split->screen))
+		heading_draw(&heading, screen_row(split->screen, part->top - 1),
+		    screen_cols(split->screen));
+}
+
+static void
+split_draw_part(struct split *split, struct part *part, int *row, int *col)
+{
+	if (part->rows < 1)
 		return;
-	if (part->back > 0)
-		snprintf(
-		    scrolled, sizeof(scrolled), " (%d rows back)", part->back);
-	len = snprintf(words, sizeof(words), "---- %s: %s%s%s ", part->name,
-	    part->state, part->count, scrolled);
-	cells = screen_row(split->screen, part->top - 1);
-	for (col = 0; col < cols; col++) {
-		cell_set(&cells[col], col < len ? &words[col] : "-", 1, 1);
-		cells[col].reverse = 1;
-	}
+	part->back = view_draw(&part->view, part->pane, part->rows,
+	    screen_cols(split->screen), screen_row(split->screen, part->top),
+	    row, col);
+	screen_region(split->screen, part->top, part->rows);
 }
 
 static void
 split_draw(struct split *split)
 {
-	int cols = screen_cols(split->screen);
-	int row = 0;
+	int row = -1;
 	int col = 0;
 	int i;
 
 	split_lay_out(split);
-	for (i = split->count - 1; i >= 0; i--) {
-		struct part *part = &split->parts[i];
-
-		if (part->rows > 0)
-			part->back = view_draw(&part->view, part->pane,
-			    part->rows, cols,
-			    screen_row(split->screen, part->top), &row, &col);
-		if (i > 0)
-			split_draw_heading(split, part);
-	}
+	for (i = split->count - 1; i >= 0; i--)
+		split_draw_part(split, &split->parts[i], &row, &col);
+	for (i = 1; i < split->count; i++)
+		split_draw_heading(split, i);
 	if (row < 0) {
 		row = split->parts[0].rows - 1;
 		col = 0;
 	}
 	screen_cursor(split->screen, row, col);
+}
+
+/* ---------------------------------------------------------------- time --- */
+
+static int64_t
+split_clock(const struct split *split)
+{
+	struct timespec now;
+
+	if (split->options.clock != NULL)
+		return split->options.clock();
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The time of day, as headings have it; it is looked at once a minute. */
+static void
+split_tell_time(struct split *split, int64_t now)
+{
+	int64_t today;
+	time_t seconds;
+	struct tm local;
+	char words[TIME_SIZE] = "";
+
+	if (now < split->next_minute)
+		return;
+	today = split_clock(split);
+	seconds = (time_t)(today / 1000);
+	if (localtime_r(&seconds, &local) != NULL)
+		(void)strftime(words, sizeof(words), "%H:%M", &local);
+	split->changed |= strcmp(words, split->time) != 0;
+	memcpy(split->time, words, sizeof(words));
+	split->next_minute = now + MINUTE_MS - today % MINUTE_MS;
+}
+
+/* Who writes on a line not ended yet is typing, for a while. */
+static void
+split_tell_typing(struct split *split, struct part *part, int64_t now)
+{
+	int64_t before = part->typing;
+	size_t len;
+
+	if (part->fresh) {
+		(void)pane_last_line(part->pane, &len);
+		part->typing = len > 0 ? now + TYPING_MS : 0;
+	} else if (now >= part->typing) {
+		part->typing = 0;
+	}
+	split->changed |= (before == 0) != (part->typing == 0);
+}
+
+/* Notes what the parties have written, and what has not come since. */
+static void
+split_age(struct split *split, int64_t now)
+{
+	int i;
+
+	for (i = 0; i < split->count; i++) {
+		struct part *part = &split->parts[i];
+
+		if (i > 0)
+			split_tell_typing(split, part, now);
+		if (part->fresh && pane_is_unsettled(part->pane))
+			split->settle = now + SETTLE_MS;
+		part->fresh = false;
+	}
+	if (now < split->settle)
+		return;
+	for (i = 0; i < split->count; i++)
+		pane_settle(split->parts[i].pane);
+	split->settle = TURN_NEVER;
+	split->changed = true;
 }
 
 /* ------------------------------------------------------------- writing --- */
@@ -180,22 +265,16 @@ split_ring_bell(struct split *split, int64_t now)
 	(void)buffer_append(&split->out, "\a", 1);
 }
 
-static void
-split_settle(struct split *split, int64_t now)
+/* Whether there is a picture to be drawn, and way for it. */
+static bool
+split_has_frame(const struct split *split)
 {
-	int i;
-
-	if (now < split->settle)
-		return;
-	for (i = 0; i < split->count; i++)
-		pane_settle(split->parts[i].pane);
-	split->settle = TURN_NEVER;
-	split->changed = true;
+	return split->changed && buffer_len(&split->out) == 0;
 }
 
 /*
- * One picture a turn, and none while the last is still on its way: a terminal
- * slower than the peer sees fewer of them.
+ * One picture at a time, and none while the last is still on its way: a
+ * terminal, or a processor, slower than the peer sees fewer of them.
  */
 static void
 split_turn(struct face *face, int64_t now)
@@ -204,14 +283,16 @@ split_turn(struct face *face, int64_t now)
 
 	if (split->screen == NULL)
 		return;
-	split_settle(split, now);
+	split_age(split, now);
+	split_tell_time(split, now);
 	split_ring_bell(split, now);
 	split_flush(split);
-	if (split->changed && buffer_len(&split->out) == 0) {
-		split_draw(split);
-		split->changed = !screen_render(split->screen, &split->out);
-		split_flush(split);
-	}
+	if (!split_has_frame(split) || now < split->next_frame)
+		return;
+	split->next_frame = now + FRAME_MS;
+	split_draw(split);
+	split->changed = !screen_render(split->screen, &split->out);
+	split_flush(split);
 }
 
 /* ------------------------------------------------------------- reading --- */
@@ -220,51 +301,53 @@ split_turn(struct face *face, int64_t now)
 static void
 split_scroll(struct split *split, int first, int last, int direction)
 {
+	int cols = screen_cols(split->screen);
 	int i;
 
 	for (i = first; i <= last; i++) {
 		struct part *part = &split->parts[i];
+		int step = part->rows > 2 ? part->rows / 2 : 1;
 
-		view_scroll(&part->view, part->pane, part->rows,
-		    screen_cols(split->screen),
-		    direction * (part->rows > 2 ? part->rows / 2 : 1));
+		view_scroll(&part->view, part->pane, part->rows, cols,
+		    direction * step);
+		part->back = part->view.held; /* how far, drawing tells */
 	}
 	split->changed = true;
 }
 
 static void
-split_type(struct split *split, char byte, struct buffer *typed)
+split_type(struct split *split, char byte)
 {
 	split->parts[0].view.held = false;
-	(void)compose_text(&split->typing, &byte, 1, typed);
+	(void)compose_text(&split->typing, &byte, 1, &split->held);
 }
 
 static void
-split_correct(
-    struct split *split, enum compose_edit which, struct buffer *typed)
+split_correct(struct split *split, enum compose_edit which)
 {
 	split->parts[0].view.held = false;
-	(void)compose_edit(&split->typing, which, split->face.edit, typed);
+	(void)compose_edit(
+	    &split->typing, which, split->face.edit, &split->held);
 }
 
 /* Does what a key means; false when it is the end. */
 static bool
-split_do_key(struct split *split, enum key key, char byte, struct buffer *typed)
+split_do_key(struct split *split, enum key key, char byte)
 {
 	int last = split->count - 1;
 
 	switch (key) {
 	case KEY_TEXT:
-		split_type(split, byte, typed);
+		split_type(split, byte);
 		break;
 	case KEY_ERASE:
-		split_correct(split, COMPOSE_ERASE, typed);
+		split_correct(split, COMPOSE_ERASE);
 		break;
 	case KEY_KILL:
-		split_correct(split, COMPOSE_KILL, typed);
+		split_correct(split, COMPOSE_KILL);
 		break;
 	case KEY_WORD_ERASE:
-		split_correct(split, COMPOSE_WORD_ERASE, typed);
+		split_correct(split, COMPOSE_WORD_ERASE);
 		break;
 	case KEY_REDRAW:
 		screen_forget(split->screen);
@@ -286,44 +369,78 @@ split_do_key(struct split *split, enum key key, char byte, struct buffer *typed)
 	return true;
 }
 
+/* Does what a piece of input says; false when the end is in it. */
+static bool
+split_do_keys(struct split *split, const char *bytes, size_t len)
+{
+	enum key key;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		key = keys_feed(&split->keys, (uint8_t)bytes[i]);
+		if (!split_do_key(split, key, bytes[i]))
+			return false;
+	}
+	return true;
+}
+
+/* A piece of what was typed, so that the others get their turn too. */
+static void
+split_hand_over(struct split *split, size_t most, struct buffer *typed)
+{
+	size_t len = buffer_len(&split->held);
+
+	len = len < most ? len : most;
+	if (buffer_append(typed, buffer_head(&split->held), len))
+		buffer_take(&split->held, len);
+}
+
+/* The keyboard is read although nobody can listen: it commands the screen. */
 static enum face_input
 split_read(struct face *face, const struct turn *turn, struct buffer *typed)
 {
 	struct split *split = split_of(face);
 	char bytes[READ_SIZE];
+	bool ended = split->gone;
 	ssize_t got;
-	ssize_t i;
 
-	if (split->gone)
-		return FACE_END;
-	if (turn_ready(turn, split->terminal.fd) == 0)
-		return FACE_TYPING;
-	got = terminal_read(&split->terminal, bytes, sizeof(bytes));
-	if (got < 0)
-		return errno == EAGAIN || errno == EINTR ? FACE_TYPING
-							 : FACE_END;
-	if (got == 0)
-		return FACE_END;
-	for (i = 0; i < got; i++)
-		if (!split_do_key(split,
-			keys_feed(&split->keys, (uint8_t)bytes[i]), bytes[i],
-			typed))
-			return FACE_END;
-	return FACE_TYPING;
+	if (!ended && turn_ready(turn, split->terminal.fd) != 0) {
+		got = terminal_read(&split->terminal, bytes, sizeof(bytes));
+		if (got > 0)
+			ended = !split_do_keys(split, bytes, (size_t)got);
+		else
+			ended = got == 0 || (errno != EAGAIN && errno != EINTR);
+	}
+	if (ended)
+		split_hand_over(split, SIZE_MAX, typed);
+	else if (split->listening)
+		split_hand_over(split, READ_SIZE, typed);
+	return ended ? FACE_END : FACE_TYPING;
 }
 
 static void
 split_await(struct face *face, struct turn *turn, bool listen)
 {
 	struct split *split = split_of(face);
+	size_t held = buffer_len(&split->held);
+	int i;
 
+	split->listening = listen;
 	if (split->screen == NULL)
 		return;
-	if (listen)
+	if (held < HELD_MAX)
 		turn_want(turn, split->terminal.fd, POLLIN);
+	if (listen && held > 0)
+		turn_by(turn, 0);
 	if (buffer_len(&split->out) > 0)
 		turn_want(turn, split->terminal.fd, POLLOUT);
+	if (split_has_frame(split))
+		turn_by(turn, split->next_frame);
+	for (i = 1; i < split->count; i++)
+		if (split->parts[i].typing != 0)
+			turn_by(turn, split->parts[i].typing);
 	turn_by(turn, split->settle);
+	turn_by(turn, split->next_minute);
 }
 
 /* ------------------------------------------------------------- parties --- */
@@ -363,8 +480,7 @@ split_show(struct face *face, int party, const char *bytes, size_t len)
 	(void)pane_feed(pane, bytes, len);
 	if (pane_take_bells(pane) > 0 && party > 0)
 		split->bell = true;
-	if (pane_is_unsettled(pane))
-		split->settle = turn_clock() + SETTLE_MS;
+	split->parts[party].fresh = true;
 	split->changed = true;
 }
 
@@ -372,18 +488,20 @@ static void
 split_tell(struct face *face, int party, const char *words)
 {
 	struct split *split = split_of(face);
+	char *state = split->parts[party].state;
 
-	snprintf(split->parts[party].state, STATE_SIZE, "%s", words);
-	split->changed = true;
+	split->changed |= strcmp(state, words) != 0;
+	snprintf(state, STATE_SIZE, "%s", words);
 }
 
 static void
 split_count(struct face *face, int party, const char *words)
 {
 	struct split *split = split_of(face);
+	char *count = split->parts[party].count;
 
-	snprintf(split->parts[party].count, COUNT_SIZE, "%s", words);
-	split->changed = true;
+	split->changed |= strcmp(count, words) != 0;
+	snprintf(count, COUNT_SIZE, "%s", words);
 }
 
 static void
@@ -446,6 +564,7 @@ split_open(struct face *face)
 		return ENOMEM;
 	split_clear_away(split);
 	split->changed = true;
+	tzset();
 	return terminal_set_raw(&split->terminal);
 }
 
@@ -526,6 +645,7 @@ split_free(struct face *face)
 	terminal_close(&split->terminal);
 	for (i = 0; i < split->count; i++)
 		pane_free(split->parts[i].pane);
+	buffer_free(&split->held);
 	buffer_free(&split->out);
 	free(split);
 }

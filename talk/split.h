@@ -6,6 +6,7 @@
 #define TALK_SPLIT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "face.h"
 
@@ -13,6 +14,8 @@
 struct split_options {
 	bool silent; /* no bell */
 	bool wrap;   /* break lines at blanks where possible */
+	/* The time of day, milliseconds since the Epoch; NULL: the system's. */
+	int64_t (*clock)(void);
 };
 
 /*

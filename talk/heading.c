@@ -1,0 +1,93 @@
+/*
+ * heading - the line above a party's part of the screen: who it is, how the
+ * call stands, how far the text is scrolled back, who types, and the time.
+ */
+#include "heading.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	WORDS_SIZE = 512,
+	NOTE_SIZE = 64,
+	GAP_MIN = 2,   /* columns of dashes between left and right */
+	STATE_MIN = 8, /* a state cut shorter says nothing */
+};
+
+static const char *
+rows_word(int rows)
+{
+	return rows == 1 ? "row" : "rows";
+}
+
+/* " (12 rows back, yours 5)", or nothing. */
+static void
+write_note(const struct heading *heading, char note[NOTE_SIZE])
+{
+	int back = heading->back, own = heading->own_back;
+
+	note[0] = '\0';
+	if (back > 0 && own > 0)
+		snprintf(note, NOTE_SIZE, " (%d %s back, yours %d)", back,
+		    rows_word(back), own);
+	else if (back > 0)
+		snprintf(
+		    note, NOTE_SIZE, " (%d %s back)", back, rows_word(back));
+	else if (own > 0)
+		snprintf(note, NOTE_SIZE, " (yours %d %s back)", own,
+		    rows_word(own));
+}
+
+/* What stands at the left, the state cut to what room there is. */
+static int
+write_left(const struct heading *heading, int cols, char words[WORDS_SIZE])
+{
+	char note[NOTE_SIZE];
+	int state = (int)strlen(heading->state), room, len;
+
+	write_note(heading, note);
+	room = cols -
+	    (int)(strlen("---- : ") + strlen(heading->name) + strlen(note) + 1);
+	if (state > room)
+		state = room < STATE_MIN ? 0 : room;
+	len = snprintf(words, WORDS_SIZE, "---- %s%s%.*s%s ", heading->name,
+	    state > 0 ? ": " : "", state, heading->state, note);
+	return len < WORDS_SIZE ? len : WORDS_SIZE - 1;
+}
+
+/* What stands at the right; "bob" alone of "bob@h2" types. */
+static int
+write_right(const struct heading *heading, int room, char words[WORDS_SIZE])
+{
+	int user = (int)strcspn(heading->name, "@%#");
+	int len = 0;
+
+	if (heading->types)
+		len = snprintf(
+		    words, WORDS_SIZE, " %.*s types --", user, heading->name);
+	if (heading->time[0] != '\0' &&
+	    len + (int)strlen(heading->time) + 4 <= room)
+		len += snprintf(words + len, WORDS_SIZE - (size_t)len, " %s --",
+		    heading->time);
+	return len <= room ? len : 0;
+}
+
+void
+heading_draw(const struct heading *heading, struct cell *cells, int cols)
+{
+	char left[WORDS_SIZE], right[WORDS_SIZE];
+	int left_len = write_left(heading, cols, left);
+	int right_len = write_right(heading, cols - left_len - GAP_MIN, right);
+	int col;
+	char c;
+
+	for (col = 0; col < cols; col++) {
+		c = '-';
+		if (col < left_len)
+			c = left[col];
+		else if (col >= cols - right_len)
+			c = right[col - (cols - right_len)];
+		cell_set(&cells[col], c >= ' ' && c < 0x7f ? &c : "?", 1, 1);
+		cells[col].reverse = 1;
+	}
+}
