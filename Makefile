@@ -165,6 +165,7 @@ TESTS = \
 	tests/test_screen \
 	tests/test_terminal \
 	tests/test_split \
+	tests/test_random \
 	tests/test_signals \
 	tests/test_resolve \
 	tests/test_options \
