@@ -130,8 +130,8 @@ refresh(const struct access *access, struct rulefile *file)
 		    rulefile_trouble(file));
 }
 
-static void
-refresh_site(struct access *access)
+void
+access_refresh(struct access *access)
 {
 	if (!access->has_site)
 		return;
@@ -238,7 +238,7 @@ access_judge(struct access *access, const struct access_question *question,
 {
 	enum access_verdict verdict;
 
-	refresh_site(access);
+	access_refresh(access);
 	verdict = judge_by_site(access, question, name, now);
 	if (verdict != ACCESS_ALLOWED)
 		return verdict;

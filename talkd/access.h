@@ -69,6 +69,12 @@ bool access_load(struct access *access);
 void access_govern(struct access *access, struct limits *limits);
 
 /*
+ * Reads the site's rules anew when they have changed, as each judgement does:
+ * for those who ask a limit before that.
+ */
+void access_refresh(struct access *access);
+
+/*
  * Judges a question.  The name is the one that leads back to the source: ""
  * when it has none, NULL when it is not known yet.  A host without a name meets
  * each rule that denies by name, and none that allows.

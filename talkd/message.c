@@ -143,6 +143,7 @@ admit(struct messages *messages, const struct msp_message *message,
 		return FATE_DELIVERED;
 	if (state == DUPLICATES_UNDER_WAY)
 		return FATE_UNDER_WAY;
+	access_refresh(messages->access);
 	if (!limits_take(
 		messages->limits, LIMITS_MESSAGES, &origin->source, now)) {
 		duplicates_settle(&messages->duplicates, way->id, false);
