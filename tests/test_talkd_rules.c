@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef __linux__
@@ -113,7 +114,7 @@ remove_directory(void **state)
 /* ------------------------------------------------------------- the scene -- */
 
 static int
-open_house(void **state)
+open_house_with(void **state, const char *text)
 {
 	static const char *const options[] = { "-d", "-a", rules, NULL };
 	const struct daemon_setup daemon = { .options = options };
@@ -125,7 +126,7 @@ open_house(void **state)
 	assert_non_null(user);
 	*state = house;
 	house->user = user->pw_name;
-	put_file(rules, "");
+	put_file(rules, text);
 	house->stage = stage_open(stderr);
 	assert_non_null(house->stage);
 	house->talkd = stage_start_talkd(house->stage, &daemon, &house->port);
@@ -135,6 +136,18 @@ open_house(void **state)
 	house->bob = actor_start(house->stage, &seat);
 	assert_non_null(house->bob);
 	return 0;
+}
+
+static int
+open_house(void **state)
+{
+	return open_house_with(state, "");
+}
+
+static int
+open_limited_house(void **state)
+{
+	return open_house_with(state, "limit messages 1 0\n");
 }
 
 static int
@@ -294,9 +307,7 @@ a_limit_is_lifted_while_somebody_waits_for_it(void **state)
 	char text[TEXT_SIZE];
 	struct actor *waiting;
 
-	put_file(rules, "limit messages 1 0\n");
-	check_ends(post(house, house->user, actor_terminal(house->bob), text),
-	    EX_OK, "");
+	check_allowed(house);
 	waiting = post(house, house->user, actor_terminal(house->bob), text);
 	assert_true(actor_states(house->talkd, "too many messages"));
 	assert_false(actor_shows(house->bob, text));
@@ -546,7 +557,19 @@ a_message_to_everyone_leaves_out_who_denies_it(void **state)
 	assert_false(actor_shows(carol, text));
 }
 
-/* Bob's second terminal is left out with the first, carol's none. */
+/* Something was last typed there so many seconds ago. */
+static void
+set_last_input(const char *path, long ago)
+{
+	struct timespec times[2];
+
+	assert_int_equal(clock_gettime(CLOCK_REALTIME, &times[0]), 0);
+	times[0].tv_sec -= ago;
+	times[1] = times[0];
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* However the terminals of several users follow upon one another. */
 static void
 all_terminals_of_who_denies_a_message_are_left_out(void **state)
 {
@@ -560,18 +583,21 @@ all_terminals_of_who_denies_a_message_are_left_out(void **state)
 		print_message("only root can seat a second user\n");
 		skip();
 	}
+	snprintf(path, sizeof(path), "/dev/%s", actor_terminal(house->bob));
+	set_last_input(path, 500);
 	for (i = 0; i < 4; i++) {
 		others[i] = actor_start(house->stage, &seat);
 		assert_non_null(others[i]);
 		snprintf(
 		    path, sizeof(path), "/dev/%s", actor_terminal(others[i]));
-		if (i % 2 == 1)
+		set_last_input(path, 100 * i);
+		if (i % 2 == 0)
 			assert_int_equal(chown(path, NOBODY, (gid_t)-1), 0);
 	}
 	put_file(talkrc, "deny .*\n");
 	check_ends(post(house, "@localhost", "*", text), EX_OK, "");
 	for (i = 0; i < 4; i++)
-		if (i % 2 == 1)
+		if (i % 2 == 0)
 			assert_true(actor_sees(others[i], text));
 		else
 			assert_false(actor_shows(others[i], text));
@@ -591,7 +617,9 @@ main(void)
 		    a_daemon_whose_rules_cannot_be_read_does_not_start),
 		CASE(a_message_that_the_site_denies_is_not_shown),
 		CASE(a_denial_does_not_tell_who_is_there),
-		CASE(a_limit_is_lifted_while_somebody_waits_for_it),
+		cmocka_unit_test_setup_teardown(
+		    a_limit_is_lifted_while_somebody_waits_for_it,
+		    open_limited_house, close_house),
 	};
 	const struct CMUnitTest own[] = {
 		OWN_CASE(a_user_s_own_rules_deny_what_the_site_allows),
