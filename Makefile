@@ -184,6 +184,7 @@ TESTS = \
 	tests/test_talkd_msp \
 	tests/test_flood \
 	tests/test_talkd_rules \
+	tests/test_sitting \
 	tests/test_ringing \
 	tests/test_conversation \
 	tests/test_stream \
