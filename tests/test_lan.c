@@ -411,6 +411,34 @@ a_user_who_is_not_logged_on_is_told_as_such(void **state)
 }
 
 static void
+a_user_whom_the_record_of_logins_does_not_know_is_rung(void **state)
+{
+	struct scene *scene = *state;
+
+	lan_do(scene->lan, "h2", ": >/run/utmp");
+	connect_two(scene->alice, "bob@h2", scene->bob);
+	part(scene->alice, scene->bob);
+	lan_do(scene->lan, "h2", "rm /run/utmp");
+	connect_two(scene->alice, "bob@h2", scene->bob);
+	part(scene->alice, scene->bob);
+}
+
+/* The record still says bob. */
+static void
+a_terminal_that_somebody_else_has_by_now_rings_nobody(void **state)
+{
+	struct scene *scene = *state;
+
+	lan_do(scene->lan, "h2",
+	    "grep -q bob /run/utmp && chown alice /dev/pts/0");
+	actor_clear(scene->bob);
+	(void)fail_to_call(scene, "bob@h2",
+	    "talk: bob@h2: Your party is not logged on", EX_NOUSER);
+	assert_false(actor_shows(scene->bob, "respond with:"));
+	lan_do(scene->lan, "h2", "chown bob /dev/pts/0");
+}
+
+static void
 a_closed_terminal_is_told_as_such(void **state)
 {
 	struct scene *scene = *state;
@@ -741,6 +769,24 @@ count_rows(const struct actor *actor, const char *text)
 	return count;
 }
 
+static void
+a_terminal_of_two_names_shows_a_message_once(void **state)
+{
+	struct scene *scene = *state;
+
+	lan_do(scene->lan, "h2",
+	    ": >/dev/console; mount --bind /dev/pts/0 /dev/console; "
+	    "sed 's|pts/0\\x00\\x00|console|' /run/utmp >/run/more; "
+	    "grep -q console /run/more; cat /run/more >>/run/utmp");
+	actor_clear(scene->bob);
+	send_message(scene, "-t '*' bob@h2 how many of you", 0);
+	assert_true(actor_sees(scene->bob, "  how many of you"));
+	send_message(scene, "bob@h2 and then", 0);
+	assert_true(actor_sees(scene->bob, "  and then"));
+	assert_int_equal(count_rows(scene->bob, "  how many of you"), 1);
+	lan_do(scene->lan, "h2", "umount /dev/console");
+}
+
 /* inetd has a daemon for each family at port 18: both may hear it. */
 static void
 a_broadcast_finds_a_user_wherever_he_sits_and_shows_once(void **state)
@@ -786,6 +832,10 @@ main(void)
 		TEST(a_user_of_the_same_host_can_be_called_by_any_of_its_names,
 		    open_two),
 		TEST(a_user_who_is_not_logged_on_is_told_as_such, open_two),
+		TEST(a_user_whom_the_record_of_logins_does_not_know_is_rung,
+		    open_two),
+		TEST(a_terminal_that_somebody_else_has_by_now_rings_nobody,
+		    open_two),
 		TEST(a_closed_terminal_is_told_as_such, open_two),
 		TEST(a_host_without_a_daemon_is_told_at_once, open_bare),
 		TEST(a_caller_without_a_daemon_is_told_and_nobody_is_rung,
@@ -800,6 +850,7 @@ main(void)
 		TEST(a_conversation_outlives_its_daemons, open_two),
 		TEST(a_message_shows_on_another_host_with_its_sender, open_two),
 		TEST(a_message_that_nobody_gets_is_told_why, open_two),
+		TEST(a_terminal_of_two_names_shows_a_message_once, open_two),
 		TEST(a_host_without_a_message_service_is_told_as_such,
 		    open_bare),
 		TEST(a_broadcast_finds_a_user_wherever_he_sits_and_shows_once,
