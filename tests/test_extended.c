@@ -406,7 +406,7 @@ a_refusal_has_a_reason(void **state)
 	assert_int_equal(told.reply.answer, TALK_NOT_HERE);
 	assert_int_equal(told.more.reason, EXTENSION_NO_REASON);
 	for (i = 0; i < 40 && told.more.reason != EXTENSION_TOO_OFTEN; i++) {
-		char caller[16];
+		char caller[PERSON_USER_SIZE];
 
 		snprintf(caller, sizeof(caller), "alice%d", i);
 		told = announce(

@@ -182,6 +182,7 @@ read_request(const uint8_t *bytes, size_t len, struct talk_request *req,
 	if (ntalk_get_request(copy, len, req, &fault) == NTALK_FINE) {
 		classic = *req;
 		good = extension_get_request(copy, len, req, more);
+		assert_int_equal(req->extended, good);
 		if (!good) {
 			assert_same_request(req, &classic);
 			assert_false(more->lists);
