@@ -166,8 +166,10 @@ list(const struct scene *scene, uint16_t skip)
 	return ask(scene->client, &req, true, skip);
 }
 
-/* Has another user of this host ask who calls; the one of the tests, unless
- * that is root. */
+/*
+ * Has another user of this host ask who calls; the one of the tests, unless
+ * that is root.
+ */
 static struct told
 list_as(const struct scene *scene, uid_t uid, const char *user)
 {
@@ -683,7 +685,11 @@ a_call_over_ipv6_rings(void **state)
 	assert_int_equal(told.reply.answer, TALK_SUCCESS);
 	assert_true(
 	    actor_sees(actor, "connection requested by alice@localhost"));
-	assert_string_equal(list(scene, 0).more.calls[0].host, "localhost");
+	req = request(TALK_LOOK_UP, scene->user, "");
+	told = ask(client, &req, true, 0);
+	assert_int_equal(told.more.call_count, 1);
+	assert_string_equal(told.more.calls[0].caller, "alice");
+	assert_string_equal(told.more.calls[0].host, "localhost");
 	close(client);
 }
 
@@ -765,6 +771,7 @@ static void
 of_two_long_names_the_one_that_is_told_in_full_is_rung(void **state)
 {
 	struct scene *scene = *state;
+	struct talk_request req;
 	struct actor *kin, *son;
 	struct told told;
 
@@ -783,6 +790,10 @@ of_two_long_names_the_one_that_is_told_in_full_is_rung(void **state)
 	assert_string_equal(told.more.calls[0].caller, "alice");
 	told = list_as(scene, KIN, "bartholomewkin");
 	assert_int_equal(told.reply.answer, TALK_NOT_HERE);
+	/* And root of anybody's. */
+	req = request(TALK_LOOK_UP, "bartholomewson", "");
+	told = ask(scene->client, &req, true, 0);
+	assert_int_equal(told.more.call_count, 1);
 	told = list_as(scene, KIN, "bartholomewson");
 	assert_int_equal(told.reply.answer, TALK_PERMISSION_DENIED);
 	/* What is not cut begins nobody's name. */
