@@ -185,6 +185,7 @@ TESTS = \
 	tests/test_flood \
 	tests/test_talkd_rules \
 	tests/test_sitting \
+	tests/test_threats \
 	tests/test_ringing \
 	tests/test_conversation \
 	tests/test_stream \

@@ -135,6 +135,18 @@ stranger_goes(struct stranger *stranger)
 }
 
 void
+stranger_turns_to(struct stranger *stranger, const char *number)
+{
+	struct sockaddr_storage name;
+	socklen_t len;
+
+	stranger->daemon = loopback(number, stranger->daemon.port);
+	len = address_to_sockaddr(&stranger->daemon, &name);
+	assert_int_equal(
+	    connect(stranger->fd, (struct sockaddr *)&name, len), 0);
+}
+
+void
 stranger_sends_bytes(
     const struct stranger *stranger, const void *bytes, size_t len)
 {

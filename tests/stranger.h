@@ -55,6 +55,9 @@ bool stranger_comes(struct stranger *stranger, const char *number,
     uint16_t port, const struct besieged *besieged);
 void stranger_goes(struct stranger *stranger);
 
+/* From now on he deals with the daemon at that address, and the same port. */
+void stranger_turns_to(struct stranger *stranger, const char *number);
+
 void stranger_sends(const struct stranger *stranger);
 void stranger_sends_bytes(
     const struct stranger *stranger, const void *bytes, size_t len);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "abreast.h"
 #include "lan.h"
@@ -200,14 +201,20 @@ ring(const struct scene *scene, char whom[WHOM_SIZE])
 }
 
 static void
+respond(const struct scene *scene, const char *whom)
+{
+	start_talk(&scene->bob, whom);
+	check_says(&scene->bob, "Connection established");
+	check_says(&scene->alice, "Connection established");
+}
+
+static void
 connect_two(const struct scene *scene)
 {
 	char whom[WHOM_SIZE];
 
 	ring(scene, whom);
-	start_talk(&scene->bob, whom);
-	check_says(&scene->bob, "Connection established");
-	check_says(&scene->alice, "Connection established");
+	respond(scene, whom);
 }
 
 /* Both type at the same time, a letter each in turn. */
@@ -359,6 +366,56 @@ who_gives_up_leaves_nothing_behind(void **state)
 	lan_ended(scene->alice.actor, EX_OK);
 }
 
+/* ------------------------------------------------- whose call it really is */
+
+enum { CONFIRM_MS = 6000 }; /* after which a ring would have been doubted */
+
+static int64_t
+clock_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* His own daemon holds the invitation, whoever made it and the talk. */
+static void
+a_ring_that_waits_is_not_doubted(void **state)
+{
+	const struct scene *scene = *state;
+	char whom[WHOM_SIZE];
+	int64_t rang;
+
+	ring(scene, whom);
+	for (rang = clock_now(); clock_now() < rang + CONFIRM_MS;)
+		stage_turn(lan_stage(scene->lan));
+	assert_false(actor_shows(scene->bob.actor, "does not confirm"));
+	respond(scene, whom);
+	hang_up(&scene->alice, &scene->bob);
+}
+
+/* What a user of alice's host makes up, without an invitation there. */
+static void
+a_ring_in_anothers_name_is_doubted(void **state)
+{
+	const struct scene *scene = *state;
+	struct talk_request request = { .type = TALK_ANNOUNCE,
+		.id = NTALK_NO_ID,
+		.l_name = "alice",
+		.r_name = "bob" };
+	struct talk_reply reply;
+
+	assert_true(lan_ask(scene->lan, "h1", "h2", &request, &reply));
+	assert_int_equal(reply.answer, TALK_SUCCESS);
+	assert_true(actor_sees(
+	    scene->bob.actor, "talk: h1 does not confirm that alice calls."));
+	request.type = TALK_DELETE;
+	request.id = reply.id;
+	assert_true(lan_ask(scene->lan, "h1", "h2", &request, &reply));
+	assert_int_equal(reply.answer, TALK_SUCCESS);
+}
+
 /* --------------------------------------------------------------- the mixes */
 
 static bool
@@ -401,6 +458,25 @@ may_give_up(const struct mix *mix)
 	    has_ours(mix);
 }
 
+/* Ours doubts, and asks whatever daemon the caller's host has. */
+static bool
+may_be_doubted(const struct mix *mix)
+{
+	return mix->callees_daemon->is_ours && mix->callee->is_ours;
+}
+
+static bool
+may_be_doubted_on_one_host(const struct mix *mix)
+{
+	return works_on_one_host(mix) && may_be_doubted(mix);
+}
+
+static bool
+may_be_made_up(const struct mix *mix)
+{
+	return mix->callees_daemon->is_ours && has_our_caller(mix);
+}
+
 /* What is played by every mix to which it applies. */
 struct play {
 	const char *verb;
@@ -416,6 +492,12 @@ static const struct play plays[] = {
 	{ "calls, and is called by,", two_who_call_each_other_meet,
 	    has_our_talk, false },
 	{ "is refused", refusals_are_understood, has_our_caller, false },
+	{ "waits for", a_ring_that_waits_is_not_doubted, may_be_doubted,
+	    false },
+	{ "waits on the same host for", a_ring_that_waits_is_not_doubted,
+	    may_be_doubted_on_one_host, true },
+	{ "is made up to call", a_ring_in_anothers_name_is_doubted,
+	    may_be_made_up, false },
 	{ "gives up", who_gives_up_leaves_nothing_behind, may_give_up, false },
 };
 
