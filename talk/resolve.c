@@ -182,17 +182,15 @@ const char *
 resolve_host(const char *host, int family, uint16_t port, struct address *at,
     int max, int *count)
 {
-	const char *why = NULL;
+	const char *why;
 
 	*count = 0;
-	if (host[0] != '\0')
-		why = ask_addresses(host, family, port, at, max, count);
-	/* A system without /etc/hosts may not know it, but we do: RFC 6761. */
-	if (host[0] == '\0' ||
-	    (*count == 0 && strcasecmp(host, "localhost") == 0)) {
+	/* /etc/hosts may know one address of it or none: RFC 6761, 6.3. */
+	if (host[0] == '\0' || strcasecmp(host, "localhost") == 0) {
 		take_own_addresses(family, port, at, max, count);
 		return NULL;
 	}
+	why = ask_addresses(host, family, port, at, max, count);
 	if (why == NULL && *count == 0)
 		return "it has no address that is of use";
 	return why;

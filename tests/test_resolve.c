@@ -101,6 +101,7 @@ localhost_is_loopback(void **state)
 			if (families[k] != 0)
 				assert_int_equal(at[i].family, families[k]);
 		}
+		assert_int_equal(count, families[k] == 0 ? 2 : 1);
 	}
 }
 
