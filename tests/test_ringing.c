@@ -24,6 +24,7 @@
 
 #include "common/text.h"
 #include "company.h"
+#include "puppet.h"
 
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, company_open, company_close)
@@ -107,6 +108,43 @@ a_caller_is_told_that_it_rings(void **state)
 	company_answer(company, whom);
 	company_part(company);
 	company_nobody_calls(company);
+}
+
+static void
+a_caller_is_told_where_it_rings_and_when_again(void **state)
+{
+	struct company *company = *state;
+	char whom[WHOM_SIZE], words[ROW_SIZE];
+
+	company_ring(company, whom);
+	snprintf(words, sizeof(words), "(rang on %s); next ring in ",
+	    actor_terminal(company->bob));
+	assert_true(actor_separator_says(company->alice, words));
+	assert_true(actor_separator_says(company->alice, "ring in 29 s"));
+	assert_true(actor_separator_says(company->alice, "ring in 28 s"));
+	company_answer(company, whom);
+	assert_false(actor_shows(company->alice, "next ring"));
+	company_part(company);
+}
+
+static void
+in_lines_no_seconds_are_counted(void **state)
+{
+	struct company *company = *state;
+	const char *const args[] = { "-w", "3", "$USER",
+		actor_terminal(company->bob), NULL };
+	struct actor *lines = company_talk_in_lines(company, "lines", args);
+	char words[ROW_SIZE];
+	const char *errors;
+
+	snprintf(words, sizeof(words),
+	    "talk: Waiting for your party to respond (rang on %s)\n",
+	    actor_terminal(company->bob));
+	assert_true(actor_states(lines, words));
+	company_leaves(lines, EX_TEMPFAIL);
+	errors = actor_errors(lines);
+	assert_null(strstr(errors, "next ring"));
+	assert_null(strstr(strstr(errors, "Waiting") + 1, "Waiting"));
 }
 
 static void
@@ -357,12 +395,64 @@ a_host_of_its_own_rings_and_is_answered(void **state)
 	company_nobody_calls(company);
 }
 
+/* One talkd serves, on IPv6 alone. */
+static void
+move_to_ipv6(struct company *company)
+{
+	struct daemon_setup setup = { .address = "::1", .port = company->port };
+	uint16_t port;
+
+	if (!puppet_has_ipv6()) {
+		print_message("no IPv6 here\n");
+		skip();
+	}
+	actor_end(company->talkd);
+	company->talkd = stage_start_talkd(company->stage, &setup, &port);
+	assert_non_null(company->talkd);
+	assert_int_equal(port, company->port);
+}
+
+static void
+a_call_goes_over_ipv6_where_there_is_nothing_else(void **state)
+{
+	struct company *company = *state;
+	char bob_there[WHOM_SIZE], whom[WHOM_SIZE];
+	const char *const args[] = { bob_there, actor_terminal(company->bob),
+		NULL };
+
+	move_to_ipv6(company);
+	snprintf(bob_there, sizeof(bob_there), "%s@[::1]", company->user);
+	company_talk(company, company->alice, args);
+	assert_true(actor_sees(company->bob, "respond with:"));
+	assert_true(actor_read_ring(company->bob, whom, sizeof(whom)));
+	company_answer(company, whom);
+	actor_type(company->alice, "a");
+	actor_type(company->bob, "b");
+	assert_true(actor_half_reads(company->bob, LOWER, 0, "a"));
+	assert_true(actor_half_reads(company->alice, LOWER, 0, "b"));
+	company_part(company);
+}
+
+static void
+who_names_no_host_finds_the_daemon_over_ipv6_too(void **state)
+{
+	struct company *company = *state;
+	char whom[WHOM_SIZE];
+
+	move_to_ipv6(company);
+	company_ring(company, whom);
+	company_answer(company, whom);
+	company_part(company);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_ring_has_the_three_lines_that_people_know),
 		TEST(a_caller_is_told_that_it_rings),
+		TEST(a_caller_is_told_where_it_rings_and_when_again),
+		TEST(in_lines_no_seconds_are_counted),
 		TEST(a_caller_who_waited_hears_a_bell_unless_silent),
 		TEST(a_stopped_terminal_delays_nobody),
 		TEST(a_call_in_vain_tells_why_and_leaves_nothing),
@@ -373,6 +463,8 @@ main(void)
 		TEST(a_signal_takes_the_invitation_back_too),
 		TEST(two_who_call_each_other_meet),
 		TEST(a_host_of_its_own_rings_and_is_answered),
+		TEST(a_call_goes_over_ipv6_where_there_is_nothing_else),
+		TEST(who_names_no_host_finds_the_daemon_over_ipv6_too),
 	};
 
 	text_init();
