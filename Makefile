@@ -80,11 +80,13 @@ TALK_OBJS = \
 	talk/keys.o \
 	talk/letter.o \
 	talk/lines.o \
+	talk/listener.o \
 	talk/options.o \
 	talk/pane.o \
 	talk/peer.o \
 	talk/resolve.o \
 	talk/retype.o \
+	talk/ring.o \
 	talk/screen.o \
 	talk/session.o \
 	talk/settings.o \

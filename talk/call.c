@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "common/text.h"
+#include "listener.h"
+#include "ring.h"
 #include "socket.h"
 
 enum {
@@ -27,10 +29,7 @@ enum {
 	 * be called; when nothing came after this many looks, he connects.
 	 */
 	LOOKS_TO_YIELD = 3,
-	HOLDS_MAX = 3,	    /* of a first ring */
-	RUNG_SHOWN_MAX = 3, /* terminals that are named */
-	RUNG_SIZE = RUNG_SHOWN_MAX * (PERSON_TERMINAL_SIZE + 2) + 32,
-	BACKLOG = 4,
+	HOLDS_MAX = 3, /* of a first ring */
 };
 
 enum call_step {
@@ -53,7 +52,7 @@ struct call {
 	enum call_failure failure;
 	int error; /* errno of CALL_SYSTEM */
 	char status[CALL_STATUS_SIZE];
-	char rung[RUNG_SIZE]; /* " (rang on pts/3)", or "" */
+	char rung[RING_WHERE_SIZE]; /* " (rang on pts/3)", or "" */
 	char countdown[CALL_COUNTDOWN_SIZE];
 	int64_t next_second; /* when that changes */
 
@@ -89,51 +88,17 @@ call_say_waiting(struct call *call, const char *words)
 	snprintf(call->status, sizeof(call->status), "%s%s", words, call->rung);
 }
 
-/* Takes note of where the daemon says that it rang. */
-static void
-call_note_rung(struct call *call)
-{
-	const struct extension_reply *more = &call->there.more;
-	size_t shown = more->terminal_count < RUNG_SHOWN_MAX
-	    ? more->terminal_count
-	    : RUNG_SHOWN_MAX;
-	size_t size = sizeof(call->rung);
-	size_t len = 0;
-	size_t i;
-
-	if (more->terminal_count == 0)
-		return;
-	for (i = 0; i < shown; i++)
-		len += (size_t)snprintf(call->rung + len, size - len, "%s%s",
-		    i == 0 ? " (rang on " : ", ", more->terminals[i]);
-	if (shown < more->terminal_count)
-		len += (size_t)snprintf(call->rung + len, size - len,
-		    " and %zu more", more->terminal_count - shown);
-	snprintf(call->rung + len, size - len, ")");
-}
-
-/* Counts the seconds to a moment; the last of them is the first. */
-static void
-call_count_to(struct call *call, const char *words, int64_t then, int64_t now)
-{
-	int64_t seconds = (then - now + 999) / 1000;
-
-	if (seconds < 1)
-		seconds = 1;
-	snprintf(call->countdown, sizeof(call->countdown), "; %s in %d s",
-	    words, (int)seconds);
-	call->next_second = then - (seconds - 1) * 1000;
-}
-
 static void
 call_count(struct call *call, int64_t now)
 {
 	call->countdown[0] = '\0';
 	call->next_second = TURN_NEVER;
 	if (call->step == STEP_WAIT)
-		call_count_to(call, "next ring", call->ring_again, now);
+		call->next_second = ring_countdown(
+		    "next ring", call->ring_again, now, call->countdown);
 	else if (call->step == STEP_HOLD)
-		call_count_to(call, "ringing", call->deadline, now);
+		call->next_second = ring_countdown(
+		    "ringing", call->deadline, now, call->countdown);
 }
 
 /* The id of an entry that the daemon has just made or renewed, or 0. */
@@ -298,92 +263,25 @@ call_is_answered(struct call *call, const struct daemon *daemon, int64_t now)
 	return false;
 }
 
-/* A daemon of this project's says why it has not done what it was asked. */
 static enum call_failure
-call_reason(enum extension_reason reason)
+call_refusal(const struct call *call)
 {
-	switch (reason) {
-	case EXTENSION_CLOSED:
-		return CALL_REFUSING;
-	case EXTENSION_FORBIDDEN:
-		return CALL_FORBIDDEN;
-	case EXTENSION_TOO_OFTEN:
-		return CALL_TOO_OFTEN;
-	case EXTENSION_STUCK:
-		return CALL_STUCK;
-	case EXTENSION_AMBIGUOUS:
-		return CALL_AMBIGUOUS;
-	case EXTENSION_IMPOSTOR:
-		return CALL_IMPOSTOR;
-	case EXTENSION_NO_REASON:
-		break;
-	}
-	return CALL_NOT_FAILED;
-}
-
-static enum call_failure
-call_refusal(const struct daemon *daemon)
-{
-	enum call_failure reason = call_reason(daemon->more.reason);
-
-	if (daemon->reply.answer != TALK_SUCCESS && reason != CALL_NOT_FAILED)
-		return reason;
-	switch (daemon->reply.answer) {
-	case TALK_SUCCESS:
-		return CALL_NOT_FAILED;
-	case TALK_NOT_HERE:
-		return CALL_NOT_LOGGED_ON;
-	case TALK_PERMISSION_DENIED:
-		return CALL_REFUSING;
-	case TALK_FAILED:
-	case TALK_MACHINE_UNKNOWN:
-		return CALL_TOO_BUSY;
-	default:
-		return CALL_NOT_SPOKEN;
-	}
+	return ring_failure(&call->there.reply, &call->there.more);
 }
 
 /* -------------------------------------------------------- the listener --- */
-
-/* Listens on the first free port of the plan's at this address. */
-static int
-listener_bind(int fd, struct address at, uint16_t low, uint16_t high)
-{
-	struct sockaddr_storage ss;
-	socklen_t len;
-	uint32_t port;
-
-	for (port = low; port <= high; port++) {
-		at.port = (uint16_t)port;
-		len = address_to_sockaddr(&at, &ss);
-		if (bind(fd, (struct sockaddr *)&ss, len) == 0)
-			return 0;
-		if (errno != EADDRINUSE && errno != EACCES)
-			return -1;
-	}
-	errno = EADDRINUSE;
-	return -1;
-}
 
 /* Where others find us: the address that leads to them, a port of the plan. */
 static bool
 call_listen(struct call *call)
 {
 	const struct call_plan *plan = call->plan;
-	const int on = 1;
 	struct address at = daemon_here(&call->there);
 
 	if (call->listener >= 0)
 		return true;
-	call->listener = socket_new(&at, SOCK_STREAM);
+	call->listener = listener_open(&at, plan->port_low, plan->port_high);
 	if (call->listener < 0)
-		return false;
-	/* The last call may have left its port of the plan in TIME-WAIT. */
-	(void)setsockopt(
-	    call->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (listener_bind(
-		call->listener, at, plan->port_low, plan->port_high) != 0 ||
-	    listen(call->listener, BACKLOG) != 0)
 		return false;
 	call->waits_at = socket_here(call->listener);
 	return true;
@@ -709,7 +607,7 @@ call_rang(struct call *call, int64_t now)
 	call->look_again = now;
 	if (call->plan->patience > 0)
 		call->give_up = now + call->plan->patience;
-	call_note_rung(call);
+	ring_where(&call->there.more, call->rung);
 	call_say_waiting(call, "Waiting for your party to respond");
 }
 
@@ -720,7 +618,7 @@ step_announce(struct call *call, int64_t now)
 
 	if (!call_is_answered(call, &call->there, now))
 		return;
-	refusal = call_refusal(&call->there);
+	refusal = call_refusal(call);
 	if (refusal == CALL_NOT_FAILED)
 		call_rang(call, now);
 	else if (call_may_hold(call, refusal))
@@ -729,24 +627,16 @@ step_announce(struct call *call, int64_t now)
 		call_fail_told(call, refusal, now);
 }
 
-/* Whether it may well ring the next time. */
-static bool
-may_pass(enum call_failure refusal)
-{
-	return refusal == CALL_TOO_BUSY || refusal == CALL_TOO_OFTEN ||
-	    refusal == CALL_STUCK;
-}
-
 static void
 call_rang_again(struct call *call, int64_t now)
 {
-	enum call_failure refusal = call_refusal(&call->there);
+	enum call_failure refusal = call_refusal(call);
 
 	if (refusal == CALL_NOT_FAILED) {
 		call->announcement = call->there.reply.id;
-		call_note_rung(call);
+		ring_where(&call->there.more, call->rung);
 		call_say_waiting(call, "Ringing your party again");
-	} else if (may_pass(refusal)) {
+	} else if (ring_may_pass(refusal)) {
 		call_say_waiting(call, "Waiting for your party to respond");
 	} else {
 		call_fail_told(call, refusal, now);
