@@ -57,7 +57,7 @@ struct mix {
 };
 
 /* One of the two people. */
-struct person {
+struct talker {
 	struct actor *actor;
 	const struct maker *maker;
 };
@@ -66,8 +66,8 @@ struct person {
 struct scene {
 	const struct mix *mix;
 	struct lan *lan;
-	struct person alice;
-	struct person bob;
+	struct talker alice;
+	struct talker bob;
 };
 
 /* --------------------------------------------------------------- the scene */
@@ -150,7 +150,7 @@ half_has_row(const void *what)
 
 /* Ours must read so in its n-th row, others' anywhere in the half. */
 static void
-check_half(const struct scene *scene, const struct person *person,
+check_half(const struct scene *scene, const struct talker *person,
     enum half half, int n, const char *text)
 {
 	struct sight sight = { person->actor, half, text };
@@ -163,15 +163,15 @@ check_half(const struct scene *scene, const struct person *person,
 
 /* What one types stands in the own upper half and the other's lower half. */
 static void
-check_both(const struct scene *scene, const struct person *one,
-    const struct person *other, int n, const char *text)
+check_both(const struct scene *scene, const struct talker *one,
+    const struct talker *other, int n, const char *text)
 {
 	check_half(scene, one, UPPER, n, text);
 	check_half(scene, other, LOWER, n, text);
 }
 
 static void
-check_says(const struct person *person, const char *text)
+check_says(const struct talker *person, const char *text)
 {
 	if (person->maker->is_ours)
 		assert_true(actor_separator_says(person->actor, text));
@@ -182,7 +182,7 @@ check_says(const struct person *person, const char *text)
 /* ---------------------------------------------------------------- the call */
 
 static void
-start_talk(const struct person *person, const char *whom)
+start_talk(const struct talker *person, const char *whom)
 {
 	char command[WHOM_SIZE + 64];
 
@@ -284,7 +284,7 @@ correct_characters(const struct scene *scene, const struct person *one,
 }
 
 static void
-hang_up(const struct person *one, const struct person *other)
+hang_up(const struct talker *one, const struct talker *other)
 {
 	actor_type(one->actor, "\003");
 	lan_ended(one->actor, EX_OK);
