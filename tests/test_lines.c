@@ -59,7 +59,7 @@ write_file(const char *name, const char *text, size_t len)
 static struct actor *
 start_shell(struct company *company, const char *name, const char *script)
 {
-	static char talk[PATH_MAX + 8], bob[WHOM_SIZE];
+	static char talk[2 * PATH_MAX], bob[WHOM_SIZE];
 	static const char *const environment[] = { talk, bob,
 		"HOME=/nonexistent", NULL };
 	const char *const argv[] = { "sh", "-c", script, NULL };
@@ -68,11 +68,12 @@ start_shell(struct company *company, const char *name, const char *script)
 		.environment = environment,
 		.directory = directory,
 		.place = AT_PIPES };
-	char program[PATH_MAX];
+	char here[PATH_MAX] = "";
 	struct actor *shell;
 
-	assert_non_null(realpath(stage_talk(), program));
-	snprintf(talk, sizeof(talk), "talk=%s", program);
+	if (stage_talk()[0] != '/')
+		assert_non_null(getcwd(here, sizeof(here)));
+	snprintf(talk, sizeof(talk), "talk=%s/%s", here, stage_talk());
 	snprintf(bob, sizeof(bob), "bob=-p %s %s %s", company->port_text,
 	    company->user, actor_terminal(company->bob));
 	shell = actor_start(company->stage, &setup);
