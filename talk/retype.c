@@ -45,14 +45,15 @@ cluster_start(const struct retype *retype, size_t word)
 	return at;
 }
 
-/* Where the last character of the line begins; the line is not empty. */
+/* Where the character begins that ends before `end`. */
 static size_t
 character_start(const struct retype *retype, size_t end)
 {
-	do
-		end--;
-	while (end > 0 && ((uint8_t)retype->line[end] & 0xc0) == 0x80);
-	return end;
+	size_t at = end;
+
+	while (at > 0 && ((uint8_t)retype->line[at - 1] & 0xc0) == 0x80)
+		at--;
+	return at > 0 ? at - 1 : 0;
 }
 
 /* Shortens the line, and finds how many marks its last character has. */
@@ -82,16 +83,22 @@ is_full(const struct retype *retype)
 	return retype->len + TEXT_UTF8_SIZE > sizeof(retype->line);
 }
 
-/* Adds a character of the line to it; false when it is a mark to leave out. */
+/* Whether the line ends with what a mark can be set on. */
+static bool
+takes_mark(const struct retype *retype)
+{
+	return !is_full(retype) && retype->len > 0 &&
+	    !is_blank(retype->line[retype->len - 1]) &&
+	    retype->marks < TEXT_MARKS_MAX;
+}
+
+/* Adds a character to the line; false when it is a mark to leave out. */
 static bool
 add(struct retype *retype, const char *bytes, size_t size, uint32_t code)
 {
 	bool mark = text_width(code) == 0;
 
-	if (mark &&
-	    (is_full(retype) || retype->len == 0 ||
-		is_blank(retype->line[retype->len - 1]) ||
-		retype->marks == TEXT_MARKS_MAX))
+	if (mark && !takes_mark(retype))
 		return false;
 	if (is_full(retype))
 		retype->len = 0;

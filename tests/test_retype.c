@@ -254,7 +254,6 @@ an_erase_of_what_is_not_ascii_types_the_word_again(void **state)
 	for (i = 0; i < COUNT(cases); i++) {
 		assert_int_equal(set_up(state), 0);
 		scene = *state;
-		scene->windows[0].col = 0;
 		type(scene, cases[i].typed);
 		if (buffer_len(&scene->sent) != strlen(cases[i].sent) ||
 		    memcmp(buffer_head(&scene->sent), cases[i].sent,
