@@ -52,7 +52,7 @@ TALKD_OBJS = \
 	talkd/notice.o \
 	talkd/owner.o \
 	talkd/rendezvous.o \
-	talkd/ring.o \
+	talkd/ringer.o \
 	talkd/rulefile.o \
 	talkd/rules.o \
 	talkd/sandbox.o \

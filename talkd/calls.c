@@ -193,7 +193,7 @@ list_calls(struct calls *calls, struct call *call)
 static bool
 ring(struct calls *calls, struct call *call, bool again, bool may_wait)
 {
-	const struct ring ring = {
+	const struct ringer_task ring = {
 		.in = call->in,
 		.req = &call->req,
 		.again = again,
@@ -202,7 +202,7 @@ ring(struct calls *calls, struct call *call, bool again, bool may_wait)
 	};
 	struct rendezvous_outcome outcome;
 
-	if (!ring_callee(calls->ringer, &ring, &outcome, &call->more))
+	if (!ringer_ring(calls->ringer, &ring, &outcome, &call->more))
 		return false;
 	if (call->more.reason == EXTENSION_TOO_OFTEN)
 		call->reply = (struct talk_reply){ .type = call->req.wire_type,

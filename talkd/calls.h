@@ -16,7 +16,7 @@
 #include "invitations.h"
 #include "log.h"
 #include "names.h"
-#include "ring.h"
+#include "ringer.h"
 
 /* What calls need, all of it the caller's. */
 struct calls {

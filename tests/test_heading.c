@@ -59,8 +59,8 @@ what_is_not_so_is_not_said(void **state)
 	assert_heading(
 	    &heading, 50, "---- bob@h2: Connection established --------------");
 	heading.time = "09:05";
-	assert_heading(&heading, 50,
-	    "---- bob@h2: Connection established ----- 09:05 --");
+	assert_heading(
+	    &heading, 50, "---- bob@h2: Connection established ----- 09:05 --");
 	heading.own_back = 1;
 	assert_heading(&heading, 60,
 	    "---- bob@h2: Connection established (yours 1 row back) -----");

@@ -1,11 +1,11 @@
 /*
- * ring - a call that is to ring its callee: who that is, whether he may be rung
+ * ringer - a call that is to ring its callee: who that is, whether he may be rung
  * now, where he sits, the ring itself, and what follows from it.
  *
  * Nothing here waits: neither for a terminal nor for a name.
  */
-#ifndef TALKD_RING_H
-#define TALKD_RING_H
+#ifndef TALKD_RINGER_H
+#define TALKD_RINGER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,7 +33,7 @@ struct ringer {
 };
 
 /* A ring that is wanted. */
-struct ring {
+struct ringer_task {
 	const struct datagram *in; /* the ANNOUNCE, */
 	const struct talk_request *req;
 	bool again;    /* which is not the call's first */
@@ -47,7 +47,7 @@ struct ring {
  * or the reason why none was.  EXTENSION_TOO_OFTEN leaves the call as it stood:
  * it rings when it asks again in time.
  */
-bool ring_callee(struct ringer *ringer, const struct ring *ring,
+bool ringer_ring(struct ringer *ringer, const struct ringer_task *task,
     struct rendezvous_outcome *outcome, struct extension_reply *more);
 
 #endif

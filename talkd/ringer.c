@@ -1,7 +1,7 @@
 /*
- * ring - a call that is to ring its callee.
+ * ringer - a call that is to ring its callee.
  */
-#include "ring.h"
+#include "ringer.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -19,7 +19,7 @@ enum { SHOWN_SIZE = 4 * PERSON_USER_SIZE };
 /* A ring on its way. */
 struct ringing {
 	struct ringer *ringer;
-	const struct ring *ring;
+	const struct ringer_task *task;
 	struct extension_reply *more;
 	char callee[SHOWN_SIZE]; /* as the log has it */
 	uid_t uid;		 /* his */
@@ -54,7 +54,7 @@ find_user_in_full(const char *user, uid_t *uid)
 static int
 find_users(struct ringing *ringing)
 {
-	const struct talk_request *req = ringing->ring->req;
+	const struct talk_request *req = ringing->task->req;
 	const struct passwd *entry = NULL;
 	int users = req->extended
 	    ? find_user_in_full(req->r_name, &ringing->uid)
@@ -112,15 +112,15 @@ judge_pause(struct ringing *ringing, int64_t pause)
 static bool
 ask_rules(struct ringing *ringing, enum talk_answer *answer)
 {
-	const struct ring *ring = ringing->ring;
+	const struct ringer_task *task = ringing->task;
 	const struct access_question question = {
 		.callee = ringing->login,
-		.caller = ring->req->l_name,
-		.source = &ring->in->source,
+		.caller = task->req->l_name,
+		.source = &task->in->source,
 	};
 
 	switch (access_ask(ringing->ringer->access, ringing->ringer->names,
-	    &question, ring->may_wait, ring->now)) {
+	    &question, task->may_wait, task->now)) {
 	case ACCESS_WANTS_NAME:
 		return false;
 	case ACCESS_DENIED:
@@ -140,7 +140,7 @@ find_terminals(struct ringing *ringing)
 {
 	struct terminals *terminals = &ringing->ringer->terminals;
 	const struct log *log = ringing->ringer->log;
-	const char *named = ringing->ring->req->r_tty;
+	const char *named = ringing->task->req->r_tty;
 
 	ringing->open = terminals_choose(terminals, ringing->uid, named);
 	whynot_closed(log, terminals, ringing->open);
@@ -162,7 +162,7 @@ static bool
 find_callee(struct ringing *ringing, enum talk_answer *answer)
 {
 	struct ringer *ringer = ringing->ringer;
-	const struct ring *ring = ringing->ring;
+	const struct ringer_task *task = ringing->task;
 	int users;
 
 	if (!terminals_scan(&ringer->terminals))
@@ -177,9 +177,9 @@ find_callee(struct ringing *ringing, enum talk_answer *answer)
 		*answer = find_terminals(ringing);
 	if (*answer != TALK_SUCCESS)
 		return true;
-	return names_find(ringer->names, &ring->in->source, ring->now,
+	return names_find(ringer->names, &task->in->source, task->now,
 		   ringing->caller_host) ||
-	    !ring->may_wait;
+	    !task->may_wait;
 }
 
 /* ---------------------------------------------------------- the ring itself */
@@ -189,7 +189,7 @@ compose(const struct ringing *ringing, char text[DELIVER_RING_SIZE])
 {
 	struct deliver_ring ring = {
 		.host = ringing->ringer->host,
-		.caller = ringing->ring->req->l_name,
+		.caller = ringing->task->req->l_name,
 		.caller_host = ringing->caller_host,
 	};
 	time_t clock = time(NULL);
@@ -237,7 +237,7 @@ ring_terminals(struct ringing *ringing)
 	size_t i, wanted = ringing->open;
 	bool rung = false;
 
-	if (!ringing->ring->again)
+	if (!ringing->task->again)
 		wanted = terminals_latest(terminals, ringing->open);
 	for (i = 0; i < ringing->open && (i < wanted || !rung); i++)
 		if (write_on(ringing, &list[i], text, len))
@@ -255,25 +255,25 @@ ring_terminals(struct ringing *ringing)
 static void
 have_confirmed(const struct ringing *ringing)
 {
-	const struct ring *ring = ringing->ring;
-	const struct talk_request *req = ring->req;
+	const struct ringer_task *task = ringing->task;
+	const struct talk_request *req = task->req;
 	struct confirm_call call = {
-		.source = ring->in->source,
-		.local = ring->in->local,
+		.source = task->in->source,
+		.local = task->in->local,
 		.pid = req->pid,
 		.in_full = req->extended,
 		.owner = ringing->uid,
 	};
 	size_t i;
 
-	if (ring->again)
+	if (task->again)
 		return;
 	snprintf(call.caller, sizeof(call.caller), "%s", req->l_name);
 	snprintf(call.callee, sizeof(call.callee), "%s", req->r_name);
 	snprintf(call.host, sizeof(call.host), "%s", ringing->caller_host);
 	for (i = 0; i < ringing->more->terminal_count; i++)
 		confirm_add_terminal(&call, ringing->more->terminals[i]);
-	confirm_begin(ringing->ringer->confirm, &call, ring->now);
+	confirm_begin(ringing->ringer->confirm, &call, task->now);
 }
 
 static const char *
@@ -301,15 +301,15 @@ in_words(enum talk_answer answer, enum extension_reason reason, bool again)
 static void
 log_ring(const struct ringing *ringing, enum talk_answer answer)
 {
-	const struct ring *ring = ringing->ring;
+	const struct ringer_task *task = ringing->task;
 	char caller[SHOWN_SIZE];
 	char number[ADDRESS_TEXT_SIZE];
 
-	show(caller, ring->req->l_name);
-	address_format(&ring->in->source, number, sizeof(number));
+	show(caller, task->req->l_name);
+	address_format(&task->in->source, number, sizeof(number));
 	log_call(ringing->ringer->log, "%s@%s (%s) calls %s: %s", caller,
 	    ringing->caller_host, number, ringing->callee,
-	    in_words(answer, ringing->more->reason, ring->again));
+	    in_words(answer, ringing->more->reason, task->again));
 }
 
 /* ------------------------------------------------------------------------- */
@@ -319,37 +319,37 @@ static enum talk_answer
 ring_found(struct ringing *ringing)
 {
 	struct limits *limits = ringing->ringer->limits;
-	const struct ring *ring = ringing->ring;
-	const struct limits_ring pair = { &ring->in->source, ring->req->l_name,
+	const struct ringer_task *task = ringing->task;
+	const struct limits_ring pair = { &task->in->source, task->req->l_name,
 		ringing->uid };
 	enum talk_answer answer = judge_pause(
-	    ringing, limits_wait_ring(limits, &pair, ring->now));
+	    ringing, limits_wait_ring(limits, &pair, task->now));
 
 	if (answer == TALK_SUCCESS)
 		answer = ring_terminals(ringing);
 	if (answer == TALK_SUCCESS) {
-		limits_count_ring(limits, &pair, ring->now);
+		limits_count_ring(limits, &pair, task->now);
 		have_confirmed(ringing);
 	}
 	return answer;
 }
 
 bool
-ring_callee(struct ringer *ringer, const struct ring *ring,
+ringer_ring(struct ringer *ringer, const struct ringer_task *task,
     struct rendezvous_outcome *outcome, struct extension_reply *more)
 {
 	struct ringing ringing = {
-		.ringer = ringer, .ring = ring, .more = more
+		.ringer = ringer, .task = task, .more = more
 	};
-	const struct address *source = &ring->in->source;
+	const struct address *source = &task->in->source;
 
 	*outcome = (struct rendezvous_outcome){ 0 };
-	show(ringing.callee, ring->req->r_name);
+	show(ringing.callee, task->req->r_name);
 	address_format(
 	    source, ringing.caller_host, sizeof(ringing.caller_host));
 	/* Looked at first, so that a flood costs no look for terminals. */
 	outcome->answer = judge_pause(&ringing,
-	    limits_wait(ringer->limits, LIMITS_RINGS, source, ring->now));
+	    limits_wait(ringer->limits, LIMITS_RINGS, source, task->now));
 	if (outcome->answer == TALK_SUCCESS) {
 		if (!find_callee(&ringing, &outcome->answer))
 			return false;
