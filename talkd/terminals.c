@@ -26,6 +26,12 @@ enum {
 	INPUT_SECONDS = 8, /* that the time of the last input is right to */
 };
 
+static bool
+is_pseudo(const char *name)
+{
+	return strncmp(name, "pts/", 4) == 0;
+}
+
 /*
  * A console that belongs to root and where nothing was typed since it got its
  * owner is getty's, or nobody's: no place where root sits.
@@ -33,7 +39,7 @@ enum {
 static bool
 is_idle_console(const char *name, const struct stat *st)
 {
-	return st->st_uid == 0 && strncmp(name, "pts/", 4) != 0 &&
+	return st->st_uid == 0 && !is_pseudo(name) &&
 	    st->st_atime <= st->st_ctime;
 }
 
@@ -77,13 +83,23 @@ is_tty(const char *entry)
 	return strncmp(entry, "tty", 3) == 0 && entry[3] != '\0';
 }
 
-/* Whether the entry of a directory is a terminal where somebody may sit. */
+/*
+ * Whether it has been found by another name, as in a container a pseudo-terminal
+ * stands for the console.  Among themselves those have one name each.
+ */
 static bool
-look_at(int directory, const char *entry, const char *name, struct stat *st)
+is_known(
+    const struct terminals *terminals, const char *name, const struct stat *st)
 {
-	return person_terminal_ok(name) &&
-	    fstatat(directory, entry, st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISCHR(st->st_mode) && !is_idle_console(name, st);
+	size_t i;
+
+	if (is_pseudo(name))
+		return false;
+	for (i = 0; i < terminals->count; i++)
+		if (terminals->list[i].device == st->st_rdev &&
+		    terminals->list[i].filesystem == st->st_dev)
+			return true;
+	return false;
 }
 
 /* Looks at one device; false when memory is short. */
@@ -93,8 +109,12 @@ scan_device(struct terminals *terminals, int directory, const char *entry,
 {
 	struct stat st;
 
-	return !look_at(directory, entry, name, &st) ||
-	    append(terminals, name, &st);
+	if (!person_terminal_ok(name) ||
+	    fstatat(directory, entry, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISCHR(st.st_mode) || is_idle_console(name, &st) ||
+	    is_known(terminals, name, &st))
+		return true;
+	return append(terminals, name, &st);
 }
 
 /*
@@ -130,7 +150,7 @@ scan_directory(struct terminals *terminals, const char *path,
 static bool
 is_ordinary(const char *name)
 {
-	if (strncmp(name, "pts/", 4) == 0)
+	if (is_pseudo(name))
 		return is_numbered(name + 4) && strchr(name + 4, '/') == NULL;
 	return is_tty(name) && strchr(name, '/') == NULL;
 }
@@ -143,35 +163,21 @@ is_nobodys(const char *name)
 	    strcmp(name, "pts/ptmx") == 0;
 }
 
-static bool
-is_known(const struct terminals *terminals, const struct stat *st)
-{
-	size_t i;
-
-	for (i = 0; i < terminals->count; i++)
-		if (terminals->list[i].device == st->st_rdev &&
-		    terminals->list[i].filesystem == st->st_dev)
-			return true;
-	return false;
-}
-
 /* For utmp_list: looks at what only utmp names, which are few. */
 static bool
 scan_named(void *what, const char *name)
 {
 	struct terminals *terminals = what;
 	const char *entry;
-	struct stat st;
-	bool fits = true;
 	int directory;
+	bool fits;
 
 	if (is_ordinary(name) || is_nobodys(name) || !person_terminal_ok(name))
 		return true;
 	directory = device_directory(name, &entry);
 	if (directory == -1)
 		return true;
-	if (look_at(directory, entry, name, &st) && !is_known(terminals, &st))
-		fits = append(terminals, name, &st);
+	fits = scan_device(terminals, directory, entry, name);
 	close(directory);
 	return fits;
 }

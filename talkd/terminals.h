@@ -64,7 +64,7 @@ int terminals_find_owner(
 /*
  * Finds a user's uid by a name as messages have it: in whatever case, though
  * one that is right to the letter comes first.  In another case he is found
- * only where he has a terminal.  False when there is none.
+ * only where he has a terminal.  False when there is none, or more than one.
  */
 bool terminals_find_named(
     struct terminals *terminals, const char *user, uid_t *owner);

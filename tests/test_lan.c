@@ -770,12 +770,13 @@ count_rows(const struct actor *actor, const char *text)
 }
 
 static void
-a_terminal_of_two_names_shows_a_message_once(void **state)
+a_terminal_of_several_names_shows_a_message_once(void **state)
 {
 	struct scene *scene = *state;
 
 	lan_do(scene->lan, "h2",
-	    ": >/dev/console; mount --bind /dev/pts/0 /dev/console; "
+	    "for name in tty1 console; do "
+	    ": >/dev/$name; mount --bind /dev/pts/0 /dev/$name; done; "
 	    "sed 's|pts/0\\x00\\x00|console|' /run/utmp >/run/more; "
 	    "grep -q console /run/more; cat /run/more >>/run/utmp");
 	actor_clear(scene->bob);
@@ -784,7 +785,7 @@ a_terminal_of_two_names_shows_a_message_once(void **state)
 	send_message(scene, "bob@h2 and then", 0);
 	assert_true(actor_sees(scene->bob, "  and then"));
 	assert_int_equal(count_rows(scene->bob, "  how many of you"), 1);
-	lan_do(scene->lan, "h2", "umount /dev/console");
+	lan_do(scene->lan, "h2", "umount /dev/console /dev/tty1");
 }
 
 /* inetd has a daemon for each family at port 18: both may hear it. */
@@ -850,7 +851,8 @@ main(void)
 		TEST(a_conversation_outlives_its_daemons, open_two),
 		TEST(a_message_shows_on_another_host_with_its_sender, open_two),
 		TEST(a_message_that_nobody_gets_is_told_why, open_two),
-		TEST(a_terminal_of_two_names_shows_a_message_once, open_two),
+		TEST(
+		    a_terminal_of_several_names_shows_a_message_once, open_two),
 		TEST(a_host_without_a_message_service_is_told_as_such,
 		    open_bare),
 		TEST(a_broadcast_finds_a_user_wherever_he_sits_and_shows_once,
