@@ -329,6 +329,12 @@ terminals_choose(struct terminals *terminals, uid_t owner, const char *name)
 }
 
 size_t
+terminals_choose_any(struct terminals *terminals, const char *name)
+{
+	return choose(terminals, NULL, name);
+}
+
+size_t
 terminals_latest(const struct terminals *terminals, size_t open)
 {
 	const struct terminal *list = terminals->list;
@@ -341,17 +347,11 @@ terminals_latest(const struct terminals *terminals, size_t open)
 	return i;
 }
 
-size_t
-terminals_choose_any(struct terminals *terminals, const char *name)
-{
-	return choose(terminals, NULL, name);
-}
-
 /* The machine's own terminals, then root's, then all others. */
 static int
 console_rank(const struct terminal *terminal)
 {
-	if (is_tty(terminal->name))
+	if (!is_pseudo(terminal->name))
 		return 0;
 	return terminal->owner == 0 ? 1 : 2;
 }

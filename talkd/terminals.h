@@ -36,8 +36,8 @@ struct terminals {
 	struct terminal *list;
 	size_t count;
 	size_t room;
-	size_t seen;	    /* of all users, by the last scan */
-	size_t owned;	    /* of these, by whom was chosen last */
+	size_t seen;	    /* by the last scan, of all users */
+	size_t owned;	    /* of these by whom was last chosen */
 	int64_t now;	    /* when that scan was: ms, never going back */
 	struct users users; /* names of some of their owners */
 };
@@ -78,17 +78,17 @@ size_t terminals_choose(
     struct terminals *terminals, uid_t owner, const char *name);
 
 /*
- * How many of those chosen, which the user has `open` of, may be the one used
- * last: the kernel notes input on a terminal only once in each 8 seconds of the
- * clock (Linux: tty_update_time), so that no more is known of those of the same
- * 8 seconds.  They come first; 0 when none is open.
- */
-size_t terminals_latest(const struct terminals *terminals, size_t open);
-
-/*
  * The same of the terminals of all users: of every one, or of the one named.
  */
 size_t terminals_choose_any(struct terminals *terminals, const char *name);
+
+/*
+ * Of a list that was chosen with so many open, how many, from the front, may be
+ * the one used last.  The kernel notes input on a terminal only once in each 8
+ * seconds of the clock (Linux: tty_update_time), so that those used within the
+ * same 8 seconds cannot be told apart.
+ */
+size_t terminals_latest(const struct terminals *terminals, size_t open);
 
 /*
  * Puts in front, of a list that was chosen, where an operator is most likely to

@@ -25,7 +25,7 @@ is_in(const struct whynot_self *self, gid_t group)
 	return false;
 }
 
-/* Whether the process may write there by the terminal's group, or needs not. */
+/* Whether a terminal that is open can be opened by the process. */
 static bool
 may_write(const struct whynot_self *self, const struct terminal *terminal)
 {
@@ -33,16 +33,10 @@ may_write(const struct whynot_self *self, const struct terminal *terminal)
 	    is_in(self, terminal->group);
 }
 
-static bool
-is_astray(const struct whynot_self *self, const struct terminal *terminal)
-{
-	return self->knows_tty && terminal->group != self->tty;
-}
-
 /*
- * A terminal that a login sets up is in group tty.  One of a devpts mounted
- * without these options is in its user's own, closed, and when he opens it
- * nobody can write there all the same.
+ * A terminal that is as it should be is in group tty.  One of a devpts mounted
+ * without these options is in its user's own and closed, and when he opens it
+ * nobody else can write there all the same.
  */
 static size_t
 blame_group(const struct whynot_self *self, const struct terminal *terminal,
@@ -50,7 +44,7 @@ blame_group(const struct whynot_self *self, const struct terminal *terminal,
 {
 	int len;
 
-	if (!is_astray(self, terminal))
+	if (!self->knows_tty || terminal->group == self->tty)
 		return 0;
 	len = snprintf(text, size, "; its group is %s, not tty", group);
 	if (strncmp(terminal->name, "pts/", 4) == 0)
@@ -73,18 +67,16 @@ void
 whynot_explain(const struct whynot_self *self, const struct terminal *terminal,
     const char *group, const char *failure, char text[WHYNOT_SIZE])
 {
+	bool by_group = failure == NULL || !may_write(self, terminal);
 	size_t len;
 
 	if (failure == NULL)
 		failure = "closed to messages";
-	else if (may_write(self, terminal))
-		self = NULL; /* not for want of a group */
 	len = (size_t)snprintf(text, WHYNOT_SIZE, "%.100s", failure);
-	if (self == NULL)
-		return;
-	len += blame_group(
-	    self, terminal, group, text + len, WHYNOT_SIZE - len);
-	if (terminal->open)
+	if (by_group)
+		len += blame_group(
+		    self, terminal, group, text + len, WHYNOT_SIZE - len);
+	if (by_group && terminal->open)
 		blame_self(self, text + len, WHYNOT_SIZE - len);
 }
 

@@ -142,13 +142,14 @@ the_console_is_the_machines_own_then_roots_then_any(void **state)
 		SEEN("pts/1", 0, true, 100),
 		SEEN("pts/2", 0, true, 200),
 		SEEN("tty2", BOB, true, 50),
+		SEEN("hvc0", BOB, true, 40),
 		SEEN("tty1", 0, false, 999),
 	};
-	struct terminals list = list_of(consoles, 5);
+	struct terminals list = list_of(consoles, 6);
 
 	(void)state;
 	terminals_prefer_console(&list);
-	assert_list(&list, 4, "4: tty2 pts/2 pts/1 pts/0 tty1");
+	assert_list(&list, 5, "5: tty2 hvc0 pts/2 pts/1 pts/0 tty1");
 	terminals_free(&list);
 }
 
