@@ -169,7 +169,7 @@ list_calls(struct calls *calls, struct call *call)
 	const struct invitation *found[EXTENSION_CALLS_MAX];
 	struct extension_reply *more = &call->more;
 	const struct passwd *asker;
-	size_t i;
+	size_t i, count = 0;
 
 	call->reply = (struct talk_reply){ .type = call->req.wire_type };
 	if (!origin->source_is_here || origin->is_impostor) {
@@ -179,12 +179,12 @@ list_calls(struct calls *calls, struct call *call)
 	}
 	asker = getpwnam(call->req.l_name);
 	if (asker != NULL)
-		more->call_count = rendezvous_list(calls->table, asker->pw_uid,
+		count = rendezvous_list(calls->table, asker->pw_uid,
 		    call->besides.skip, call->now, found, EXTENSION_CALLS_MAX);
-	for (i = 0; i < more->call_count; i++)
+	for (i = 0; i < count; i++)
 		describe(calls, call, found[i], &more->calls[i]);
-	call->reply.answer = more->call_count > 0 ? TALK_SUCCESS
-						  : TALK_NOT_HERE;
+	more->call_count = count;
+	call->reply.answer = count > 0 ? TALK_SUCCESS : TALK_NOT_HERE;
 }
 
 /* -------------------------------------------------------------- answering - */
