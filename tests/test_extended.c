@@ -34,10 +34,7 @@ enum {
 	PATIENCE = 10000, /* milliseconds, for what must come */
 	NOBODY = 65534,
 	PATH_SIZE = 64,
-
-	/* Of long names that begin alike; they exist for the daemon only. */
-	KIN = 40001,
-	SON = 40002,
+	STRANGERS = 1000000, /* a uid from which on there are no users */
 };
 
 struct scene {
@@ -46,7 +43,10 @@ struct scene {
 	uint16_t port;
 	int client; /* at 127.0.0.1 */
 	char user[PERSON_USER_SIZE];
-	char passwd[PATH_SIZE]; /* the file of those users, or "" */
+	/* Two of long names that begin alike; they exist for the daemon only,
+	   by this file, and their terminals for this run of the tests. */
+	uid_t kin, son;
+	char passwd[PATH_SIZE];
 };
 
 /* What came back. */
@@ -257,6 +257,8 @@ set_up(void **state)
 	if (scene == NULL || user == NULL)
 		return -1;
 	scene->client = -1;
+	scene->kin = STRANGERS + 2 * (uid_t)getpid();
+	scene->son = scene->kin + 1;
 	snprintf(scene->user, sizeof(scene->user), "%s", user->pw_name);
 	scene->stage = stage_open(stderr);
 	return scene->stage != NULL ? 0 : -1;
@@ -731,8 +733,10 @@ write_passwd(struct scene *scene)
 		fprintf(file, "%s:x:%ld:%ld::/:/bin/sh\n", entry->pw_name,
 		    (long)entry->pw_uid, (long)entry->pw_gid);
 	endpwent();
-	fprintf(file, "bartholomewkin:x:%d:%d::/:/bin/sh\n", KIN, KIN);
-	fprintf(file, "bartholomewson:x:%d:%d::/:/bin/sh\n", SON, SON);
+	fprintf(
+	    file, "bartholomewkin:x:%ld:65534::/:/bin/sh\n", (long)scene->kin);
+	fprintf(
+	    file, "bartholomewson:x:%ld:65534::/:/bin/sh\n", (long)scene->son);
 	assert_int_equal(fclose(file), 0);
 }
 
@@ -777,24 +781,24 @@ of_two_long_names_the_one_that_is_told_in_full_is_rung(void **state)
 
 	if (!serve_with_long_names(scene))
 		skip();
-	kin = sit_as(scene, KIN);
-	son = sit_as(scene, SON);
+	kin = sit_as(scene, scene->kin);
+	son = sit_as(scene, scene->son);
 	told = announce(scene, "alice", "bartholomewson", NULL);
 	assert_int_equal(told.reply.answer, TALK_SUCCESS);
 	assert_string_equal(told.more.terminals[0], actor_terminal(son));
 	assert_true(actor_sees(son, "connection requested by alice@"));
 	assert_false(actor_shows(kin, "connection"));
 	/* Each is told of his own calls. */
-	told = list_as(scene, SON, "bartholomewson");
+	told = list_as(scene, scene->son, "bartholomewson");
 	assert_int_equal(told.more.call_count, 1);
 	assert_string_equal(told.more.calls[0].caller, "alice");
-	told = list_as(scene, KIN, "bartholomewkin");
+	told = list_as(scene, scene->kin, "bartholomewkin");
 	assert_int_equal(told.reply.answer, TALK_NOT_HERE);
 	/* And root of anybody's. */
 	req = request(TALK_LOOK_UP, "bartholomewson", "");
 	told = ask(scene->client, &req, true, 0);
 	assert_int_equal(told.more.call_count, 1);
-	told = list_as(scene, KIN, "bartholomewson");
+	told = list_as(scene, scene->kin, "bartholomewson");
 	assert_int_equal(told.reply.answer, TALK_PERMISSION_DENIED);
 	/* What is not cut begins nobody's name. */
 	told = announce(scene, "alice", "bartholomew", NULL);
@@ -812,11 +816,11 @@ a_cut_name_that_begins_two_rings_neither(void **state)
 
 	if (!serve_with_long_names(scene))
 		skip();
-	kin = sit_as(scene, KIN);
+	kin = sit_as(scene, scene->kin);
 	assert_int_equal(ask_plainly(scene->client, &req).answer, TALK_SUCCESS);
 	assert_true(actor_sees(kin, "connection requested by alice@"));
 	actor_clear(kin);
-	son = sit_as(scene, SON);
+	son = sit_as(scene, scene->son);
 	req.pid++;
 	assert_int_equal(
 	    ask_plainly(scene->client, &req).answer, TALK_NOT_HERE);
