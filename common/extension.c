@@ -101,7 +101,7 @@ get_name(char name[PERSON_USER_SIZE], const struct element *element)
 		return false;
 	if (element->len > known && known < NTALK_NAME_SIZE - 1)
 		return false;
-	memcpy(name, full, sizeof(full));
+	memcpy(name, full, element->len + 1);
 	return true;
 }
 
@@ -167,7 +167,7 @@ static bool
 get_call(struct extension_reply *reply, const struct element *element)
 {
 	const uint8_t *value = element->value;
-	struct extension_call call;
+	struct extension_call call = { 0 };
 	size_t host_at;
 
 	if (element->len < CALL_NAME_AT)
@@ -189,7 +189,7 @@ get_call(struct extension_reply *reply, const struct element *element)
 static bool
 get_terminal(struct extension_reply *reply, const struct element *element)
 {
-	char terminal[PERSON_TERMINAL_SIZE];
+	char terminal[PERSON_TERMINAL_SIZE] = "";
 
 	if (!get_text(
 		terminal, sizeof(terminal), element->value, element->len) ||
