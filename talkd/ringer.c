@@ -36,35 +36,54 @@ show(char shown[SHOWN_SIZE], const char *name)
 
 /* ------------------------------------------------------------ who it is --- */
 
-static int
-find_user_in_full(const char *user, uid_t *uid)
+static void
+look_for_terminals(const struct ringing *ringing)
 {
-	const struct passwd *entry = getpwnam(user);
+	struct ringer *ringer = ringing->ringer;
 
-	if (entry == NULL)
-		return 0;
-	*uid = entry->pw_uid;
-	return 1;
+	if (!terminals_scan(&ringer->terminals))
+		log_warning(ringer->log, "cannot look for terminals: %s",
+		    strerror(errno));
 }
 
 /*
- * Finds whom the callee's name stands for, and returns how many users that are:
- * one whose name it is, but several may begin like one that was cut.
+ * Counts the users here whose names the callee's begins, as it may have been
+ * cut; one who is the only one is meant.  Of a name that is there in full it is
+ * worth knowing only that it begins several.
+ */
+static int
+count_begun(struct ringing *ringing)
+{
+	const struct talk_request *req = ringing->task->req;
+	int users;
+
+	if (strlen(req->r_name) < NTALK_NAME_SIZE - 1)
+		return 0;
+	look_for_terminals(ringing);
+	users = terminals_find_owner(
+	    &ringing->ringer->terminals, req->r_name, &ringing->uid);
+	return req->extended && users == 1 ? 0 : users;
+}
+
+/*
+ * Finds whom the callee's name stands for, and returns how many users that are.
+ * Nobody's name costs no look at terminals.
  */
 static int
 find_users(struct ringing *ringing)
 {
-	const struct talk_request *req = ringing->task->req;
-	const struct passwd *entry = NULL;
-	int users = req->extended
-	    ? find_user_in_full(req->r_name, &ringing->uid)
-	    : terminals_find_owner(
-		  &ringing->ringer->terminals, req->r_name, &ringing->uid);
+	const char *name = ringing->task->req->r_name;
+	const struct passwd *entry = getpwnam(name);
+	int users = 1;
 
-	if (users == 1)
-		entry = getpwuid(ringing->uid);
+	if (entry != NULL) {
+		ringing->uid = entry->pw_uid;
+	} else {
+		users = count_begun(ringing);
+		entry = users == 1 ? getpwuid(ringing->uid) : NULL;
+	}
 	snprintf(ringing->login, sizeof(ringing->login), "%s",
-	    entry != NULL ? entry->pw_name : req->r_name);
+	    entry != NULL ? entry->pw_name : name);
 	return users;
 }
 
@@ -142,6 +161,7 @@ find_terminals(struct ringing *ringing)
 	const struct log *log = ringing->ringer->log;
 	const char *named = ringing->task->req->r_tty;
 
+	look_for_terminals(ringing);
 	ringing->open = terminals_choose(terminals, ringing->uid, named);
 	whynot_closed(log, terminals, ringing->open);
 	if (terminals->count == 0) {
@@ -161,14 +181,9 @@ find_terminals(struct ringing *ringing)
 static bool
 find_callee(struct ringing *ringing, enum talk_answer *answer)
 {
-	struct ringer *ringer = ringing->ringer;
 	const struct ringer_task *task = ringing->task;
-	int users;
+	int users = find_users(ringing);
 
-	if (!terminals_scan(&ringer->terminals))
-		log_warning(ringer->log, "cannot look for terminals: %s",
-		    strerror(errno));
-	users = find_users(ringing);
 	if (!ask_rules(ringing, answer))
 		return false;
 	if (*answer == TALK_SUCCESS)
@@ -177,7 +192,7 @@ find_callee(struct ringing *ringing, enum talk_answer *answer)
 		*answer = find_terminals(ringing);
 	if (*answer != TALK_SUCCESS)
 		return true;
-	return names_find(ringer->names, &task->in->source, task->now,
+	return names_find(ringing->ringer->names, &task->in->source, task->now,
 		   ringing->caller_host) ||
 	    !task->may_wait;
 }
