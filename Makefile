@@ -77,6 +77,7 @@ TALK_OBJS = \
 	talk/dial.o \
 	talk/draft.o \
 	talk/heading.o \
+	talk/invitation.o \
 	talk/keys.o \
 	talk/letter.o \
 	talk/lines.o \

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/text.h"
+#include "invitation.h"
 #include "listener.h"
 #include "ring.h"
 #include "socket.h"
@@ -45,7 +46,7 @@ enum call_step {
 
 struct call {
 	const struct call_plan *plan;
-	struct daemon here;
+	struct invitation invitation; /* with our own daemons */
 	struct daemon there;
 	enum call_step step;
 	enum call_phase phase;
@@ -59,7 +60,6 @@ struct call {
 	int listener;
 	struct address waits_at; /* where the listener is, as we tell others */
 	int stream;
-	uint32_t invitation;   /* its id with our daemon; 0: none left */
 	uint32_t announcement; /* its id with the callee's; 0: none made */
 
 	int64_t give_up;    /* the plan's patience */
@@ -101,50 +101,14 @@ call_count(struct call *call, int64_t now)
 		    "ringing", call->deadline, now, call->countdown);
 }
 
-/* The id of an entry that the daemon has just made or renewed, or 0. */
-static uint32_t
-entry_made(const struct daemon *daemon)
-{
-	const struct talk_reply *reply = &daemon->reply;
-
-	if (daemon->state != DAEMON_ANSWERED)
-		return 0;
-	if (reply->type == TALK_ANNOUNCE)
-		return reply->answer == TALK_SUCCESS ? reply->id : 0;
-	return reply->type == TALK_LEAVE_INVITE ? reply->id : 0;
-}
-
-/*
- * Takes one entry back, its id known or still to be learnt from the answer that
- * is under way.  True when there is nothing left to do.
- */
-static bool
-take_back(struct daemon *daemon, uint32_t *id, int64_t now)
-{
-	struct talk_request request = { .type = TALK_DELETE };
-	uint32_t made = entry_made(daemon);
-
-	if (daemon->state == DAEMON_ASKING &&
-	    daemon->question.type != TALK_LOOK_UP)
-		return false;
-	if (made != 0)
-		*id = made;
-	daemon->state = DAEMON_IDLE;
-	if (*id == 0)
-		return true;
-	request.id = *id;
-	*id = 0;
-	daemon_ask(daemon, &request, now);
-	return false;
-}
-
 static void
 step_take_back(struct call *call, int64_t now)
 {
-	bool here = take_back(&call->here, &call->invitation, now);
-	bool there = take_back(&call->there, &call->announcement, now);
+	bool there = daemon_take_back(&call->there, &call->announcement, now);
 
-	if ((here && there) || now >= call->deadline)
+	invitation_take_back(&call->invitation, now);
+	if ((there && call->invitation.state == INVITATION_NONE) ||
+	    now >= call->deadline)
 		call->step = STEP_OVER;
 }
 
@@ -226,7 +190,7 @@ call_leave_invite(struct call *call, int64_t now)
 {
 	struct talk_request request = call_request(call, TALK_LEAVE_INVITE, 0);
 
-	daemon_ask(&call->here, &request, now);
+	invitation_leave(&call->invitation, &request, now);
 }
 
 static void
@@ -241,25 +205,28 @@ call_announce(struct call *call, int64_t now)
 
 /* What a question without an answer means for the call. */
 static enum call_failure
-call_unanswered(const struct call *call, const struct daemon *daemon)
+call_unanswered(const struct call *call)
 {
-	if (daemon == &call->here)
-		return CALL_NO_OWN_DAEMON;
 	if (call->passed_over)
 		return CALL_NO_IPV6;
-	return daemon->state == DAEMON_UNREACHABLE ? CALL_UNREACHABLE
-						   : CALL_NO_DAEMON;
+	return call->there.state == DAEMON_UNREACHABLE ? CALL_UNREACHABLE
+						       : CALL_NO_DAEMON;
 }
 
-/* True once there is an answer; a question without one fails the call. */
+/*
+ * True once the callee's daemon has answered; a question that it does not fails
+ * the call.
+ */
 static bool
-call_is_answered(struct call *call, const struct daemon *daemon, int64_t now)
+call_is_answered(struct call *call, int64_t now)
 {
-	if (daemon->state == DAEMON_ASKING || daemon->state == DAEMON_IDLE)
+	enum daemon_state state = call->there.state;
+
+	if (state == DAEMON_ASKING || state == DAEMON_IDLE)
 		return false;
-	if (daemon->state == DAEMON_ANSWERED)
+	if (state == DAEMON_ANSWERED)
 		return true;
-	call_fail(call, call_unanswered(call, daemon), now);
+	call_fail(call, call_unanswered(call), now);
 	return false;
 }
 
@@ -467,7 +434,7 @@ call_goes_first(struct call *call)
 static void
 step_look_up(struct call *call, int64_t now)
 {
-	if (!call_is_answered(call, &call->there, now))
+	if (!call_is_answered(call, now))
 		return;
 	if (call_is_invited(call))
 		call_connect(call, now);
@@ -475,25 +442,10 @@ step_look_up(struct call *call, int64_t now)
 		call->step = STEP_LEAVE_INVITE;
 }
 
-/*
- * A daemon that does not know the extension can neither be told nor tell where
- * we wait over IPv6.
- */
-static bool
-call_can_be_told(const struct call *call, const struct daemon *daemon)
-{
-	struct address here = daemon_here(&call->there);
-
-	return here.family != 6 || daemon_extends(daemon);
-}
-
 /* Looks for the callee's daemon at the next of his host's addresses. */
 static void
 call_go_on(struct call *call, int64_t now)
 {
-	struct talk_request request = call_request(
-	    call, TALK_DELETE, call->invitation);
-
 	if (call->listener >= 0)
 		close(call->listener);
 	call->listener = -1;
@@ -502,20 +454,23 @@ call_go_on(struct call *call, int64_t now)
 		call_fail(call, CALL_NO_IPV6, now);
 		return;
 	}
-	/* A refreshed invitation would keep its address with old daemons. */
-	if (call->invitation != 0)
-		daemon_ask(&call->here, &request, now);
-	call->invitation = 0;
+	/* Old daemons that are asked to renew it do not renew the address. */
+	invitation_take_back(&call->invitation, now);
 	call->passed_over = true;
 	call_look_up(call, now);
 	call->step = STEP_LOOK_UP;
 }
 
-/* Listens, and has our daemon tell where. */
+/*
+ * Listens, and has our daemon tell where.  Over IPv6 the callee's must know the
+ * extension, too, for his talk to hear of it.
+ */
 static void
 call_invite(struct call *call, int64_t now)
 {
-	if (!call_can_be_told(call, &call->there))
+	struct address there = daemon_there(&call->there);
+
+	if (there.family == 6 && !daemon_extends(&call->there))
 		call_go_on(call, now);
 	else if (call_listen(call))
 		call_leave_invite(call, now);
@@ -525,46 +480,36 @@ call_invite(struct call *call, int64_t now)
 		call_fail_system(call, now);
 }
 
-/* Our daemon has the invitation, or refuses it. */
 static void
 call_invited(struct call *call, int64_t now)
 {
-	/* Old daemons never set the answer: an id means yes. */
-	call->invitation = call->here.reply.id;
-	if (call->invitation == 0) {
-		call_fail(call,
-		    call->here.more.reason == EXTENSION_IMPOSTOR
-			? CALL_IMPOSTOR
-			: CALL_OWN_REFUSES,
-		    now);
+	if (call->there.state == DAEMON_ASKING)
 		return;
-	}
-	if (!call_can_be_told(call, &call->here)) {
-		call_go_on(call, now);
-		return;
-	}
 	call_say(call, "Trying to connect to your party's talk daemon");
 	call_announce(call, now);
 	call->step = STEP_ANNOUNCE;
 }
 
-/* Whether nothing is asked of our daemon, or only to forget an invitation. */
-static bool
-call_may_invite(const struct call *call)
-{
-	return call->here.state == DAEMON_IDLE ||
-	    (call->here.state != DAEMON_ASKING &&
-		call->here.question.type == TALK_DELETE);
-}
-
 static void
 step_leave_invite(struct call *call, int64_t now)
 {
-	if (call_may_invite(call))
+	switch (call->invitation.state) {
+	case INVITATION_NONE:
 		call_invite(call, now);
-	else if (call_is_answered(call, &call->here, now) &&
-	    call->there.state != DAEMON_ASKING)
+		break;
+	case INVITATION_LEFT:
 		call_invited(call, now);
+		break;
+	case INVITATION_FAILED:
+		if (call->invitation.failure == CALL_NO_IPV6)
+			call_go_on(call, now);
+		else
+			call_fail(call, call->invitation.failure, now);
+		break;
+	case INVITATION_ASKED:
+	case INVITATION_TAKEN_BACK:
+		break;
+	}
 }
 
 /* A daemon that wants to be asked later: is it soon, we wait. */
@@ -616,7 +561,7 @@ step_announce(struct call *call, int64_t now)
 {
 	enum call_failure refusal;
 
-	if (!call_is_answered(call, &call->there, now))
+	if (!call_is_answered(call, now))
 		return;
 	refusal = call_refusal(call);
 	if (refusal == CALL_NOT_FAILED)
@@ -677,8 +622,6 @@ step_wait(struct call *call, int64_t now)
 {
 	if (call_accept(call, now))
 		return;
-	if (call->here.state == DAEMON_ANSWERED && call->here.reply.id != 0)
-		call->invitation = call->here.reply.id;
 	if (call->there.state == DAEMON_ANSWERED)
 		wait_answer(call, now);
 	if (call->step == STEP_WAIT && now >= call->give_up)
@@ -712,7 +655,7 @@ call_turn(struct call *call, const struct turn *turn, int64_t now)
 {
 	enum call_step before;
 
-	(void)daemon_turn(&call->here, now);
+	(void)invitation_turn(&call->invitation, now);
 	(void)daemon_turn(&call->there, now);
 	do {
 		before = call->step;
@@ -760,7 +703,8 @@ call_new(const struct call_plan *plan, int64_t now)
 	call->listener = call->stream = -1;
 	call->give_up = call->next_second = TURN_NEVER;
 	call_say(call, "Checking for invitation on caller's machine");
-	error = daemon_open(&call->here, plan->here, plan->here_count);
+	error = invitation_open(
+	    &call->invitation, plan->here, plan->here_count);
 	if (error == 0)
 		error = daemon_open(
 		    &call->there, plan->there, plan->there_count);
@@ -780,7 +724,7 @@ call_free(struct call *call)
 {
 	if (call == NULL)
 		return;
-	daemon_close(&call->here);
+	invitation_close(&call->invitation);
 	daemon_close(&call->there);
 	if (call->listener >= 0)
 		close(call->listener);
@@ -792,7 +736,7 @@ call_free(struct call *call)
 void
 call_await(const struct call *call, struct turn *turn)
 {
-	daemon_await(&call->here, turn);
+	invitation_await(&call->invitation, turn);
 	daemon_await(&call->there, turn);
 	turn_by(turn, call->next_second);
 	switch (call->step) {

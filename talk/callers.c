@@ -56,6 +56,18 @@ is_known(const struct callers *callers, const struct extension_call *call)
 	return false;
 }
 
+/* Adds a call where it belongs by its age; there is room. */
+static void
+add_call(struct callers *callers, const struct extension_call *call)
+{
+	struct extension_call *at = callers->calls + callers->count;
+
+	for (; at > callers->calls && at[-1].age > call->age; at--)
+		at[0] = at[-1];
+	*at = *call;
+	callers->count++;
+}
+
 /* Takes a page of calls over; false when memory is short. */
 static bool
 take_calls(struct callers *callers, const struct extension_reply *page)
@@ -70,15 +82,8 @@ take_calls(struct callers *callers, const struct extension_reply *page)
 	for (i = 0; i < page->call_count && callers->count < CALLERS_MAX; i++)
 		if (is_person(&page->calls[i]) &&
 		    !is_known(callers, &page->calls[i]))
-			calls[callers->count++] = page->calls[i];
+			add_call(callers, &page->calls[i]);
 	return true;
-}
-
-static void
-callers_fail(struct callers *callers, enum callers_state state, int error)
-{
-	callers->state = state;
-	callers->error = error;
 }
 
 /* Asks for those behind the first `skip`, who are known already. */
@@ -92,6 +97,49 @@ callers_ask(struct callers *callers, const struct talk_request *question,
 	daemon_ask_besides(&callers->daemon, question, &list, now);
 }
 
+/* Turns to the next daemon; false when there is none left. */
+static bool
+callers_turn_to_next(struct callers *callers, int64_t now)
+{
+	const struct talk_request question = callers->daemon.question;
+
+	while (callers->asked < callers->here_count) {
+		daemon_close(&callers->daemon);
+		callers->error = daemon_open(
+		    &callers->daemon, &callers->here[callers->asked++], 1);
+		callers->daemon.question = question;
+		if (callers->error != 0)
+			continue;
+		callers_ask(callers, &question, 0, now);
+		return true;
+	}
+	return false;
+}
+
+/* The more a daemon has told, the more it counts. */
+static int
+rank(enum callers_state answer)
+{
+	static const int ranks[] = { [CALLERS_ASKING] = 0,
+		[CALLERS_SYSTEM] = 1,
+		[CALLERS_NO_DAEMON] = 2,
+		[CALLERS_UNTOLD] = 3,
+		[CALLERS_REFUSED] = 4,
+		[CALLERS_KNOWN] = 5 };
+
+	return ranks[answer];
+}
+
+/* One daemon has said all that it will. */
+static void
+callers_finish(struct callers *callers, enum callers_state answer, int64_t now)
+{
+	if (rank(answer) > rank(callers->answer))
+		callers->answer = answer;
+	if (!callers_turn_to_next(callers, now))
+		callers->state = callers->answer;
+}
+
 /* A page has come: takes it, and asks for the next until one is empty. */
 static void
 callers_page(struct callers *callers, int64_t now)
@@ -100,42 +148,45 @@ callers_page(struct callers *callers, int64_t now)
 	const struct extension_reply *page = &callers->daemon.more;
 	size_t seen = callers->daemon.besides.skip + page->call_count;
 
-	if (page->call_count > 0 && !take_calls(callers, page))
-		callers_fail(callers, CALLERS_SYSTEM, ENOMEM);
-	else if (page->call_count == 0 || seen >= CALLERS_MAX)
-		callers->state = CALLERS_KNOWN;
-	else
+	if (page->call_count > 0 && !take_calls(callers, page)) {
+		callers->error = ENOMEM;
+		callers->state = CALLERS_SYSTEM;
+	} else if (page->call_count == 0 || seen >= CALLERS_MAX) {
+		callers_finish(callers, CALLERS_KNOWN, now);
+	} else {
 		callers_ask(callers, &question, seen, now);
+	}
 }
 
 static void
 callers_answer(struct callers *callers, int64_t now)
 {
+	enum talk_answer answer = callers->daemon.reply.answer;
+
 	if (!daemon_extends(&callers->daemon))
-		callers->state = CALLERS_UNTOLD;
-	else if (callers->daemon.reply.answer == TALK_PERMISSION_DENIED)
-		callers->state = CALLERS_REFUSED;
-	else if (callers->daemon.reply.answer == TALK_SUCCESS ||
-	    callers->daemon.reply.answer == TALK_NOT_HERE)
+		callers_finish(callers, CALLERS_UNTOLD, now);
+	else if (answer == TALK_SUCCESS || answer == TALK_NOT_HERE)
 		callers_page(callers, now);
+	else if (answer == TALK_PERMISSION_DENIED)
+		callers_finish(callers, CALLERS_REFUSED, now);
 	else
-		callers->state = CALLERS_UNTOLD;
+		callers_finish(callers, CALLERS_UNTOLD, now);
 }
 
 void
 callers_start(struct callers *callers, const char *user,
     const struct address *here, int count, int64_t now)
 {
-	struct talk_request question = { .type = TALK_LOOK_UP };
-	int error;
+	struct talk_request *question = &callers->daemon.question;
+	int i;
 
-	*callers = (struct callers){ .state = CALLERS_ASKING };
-	snprintf(question.l_name, sizeof(question.l_name), "%s", user);
-	error = daemon_open(&callers->daemon, here, count);
-	if (error != 0)
-		callers_fail(callers, CALLERS_SYSTEM, error);
-	else
-		callers_ask(callers, &question, 0, now);
+	*callers = (struct callers){ .error = EADDRNOTAVAIL };
+	question->type = TALK_LOOK_UP;
+	snprintf(question->l_name, sizeof(question->l_name), "%s", user);
+	for (i = 0; i < count && i < CALLERS_DAEMONS_MAX; i++)
+		callers->here[i] = here[i];
+	callers->here_count = i;
+	callers_finish(callers, CALLERS_SYSTEM, now);
 }
 
 void
@@ -169,7 +220,7 @@ callers_turn(struct callers *callers, int64_t now)
 	case DAEMON_REFUSED:
 	case DAEMON_UNREACHABLE:
 	case DAEMON_SILENT:
-		callers->state = CALLERS_NO_DAEMON;
+		callers_finish(callers, CALLERS_NO_DAEMON, now);
 		break;
 	}
 	return callers->state;

@@ -11,7 +11,10 @@
 #include "daemon.h"
 #include "turn.h"
 
-enum { CALLERS_MAX = 1000 };
+enum {
+	CALLERS_MAX = 1000,
+	CALLERS_DAEMONS_MAX = 2, /* one for each family, as inetds have it */
+};
 
 enum callers_state {
 	CALLERS_ASKING,
@@ -27,12 +30,17 @@ struct callers {
 	int error;
 	struct extension_call *calls; /* the newest first */
 	size_t count;
-	struct daemon daemon;
+	struct daemon daemon; /* that is being asked */
+	struct address here[CALLERS_DAEMONS_MAX];
+	int here_count;
+	int asked;		   /* of them */
+	enum callers_state answer; /* of those asked before, the best */
 };
 
 /*
  * Begins to ask the daemons at these addresses, this host's, who calls that
- * user, the asker himself.  callers_end frees what it holds.
+ * user, the asker himself: one after the other, for each may have been rung by
+ * others.  callers_end frees what it holds.
  */
 void callers_start(struct callers *callers, const char *user,
     const struct address *here, int count, int64_t now);

@@ -264,6 +264,39 @@ daemon_ask_besides(struct daemon *daemon, const struct talk_request *question,
 		daemon->state = DAEMON_UNREACHABLE;
 }
 
+/* The id of an entry that the daemon has just made or renewed, or 0. */
+static uint32_t
+entry_made(const struct daemon *daemon)
+{
+	const struct talk_reply *reply = &daemon->reply;
+
+	if (daemon->state != DAEMON_ANSWERED)
+		return 0;
+	if (reply->type == TALK_ANNOUNCE)
+		return reply->answer == TALK_SUCCESS ? reply->id : 0;
+	return reply->type == TALK_LEAVE_INVITE ? reply->id : 0;
+}
+
+bool
+daemon_take_back(struct daemon *daemon, uint32_t *id, int64_t now)
+{
+	struct talk_request request = { .type = TALK_DELETE };
+	uint32_t made = entry_made(daemon);
+
+	if (daemon->state == DAEMON_ASKING &&
+	    daemon->question.type != TALK_LOOK_UP)
+		return false;
+	if (made != 0)
+		*id = made;
+	daemon->state = DAEMON_IDLE;
+	if (*id == 0)
+		return true;
+	request.id = *id;
+	*id = 0;
+	daemon_ask(daemon, &request, now);
+	return false;
+}
+
 void
 daemon_await(const struct daemon *daemon, struct turn *turn)
 {

@@ -78,6 +78,13 @@ void daemon_ask_besides(struct daemon *daemon,
     const struct talk_request *question,
     const struct extension_request *besides, int64_t now);
 
+/*
+ * Asks to delete an entry, whose id is known, 0 when there is none, or still to
+ * be learnt from the answer that is under way; to be called every turn until it
+ * is true: nothing is left to do.
+ */
+bool daemon_take_back(struct daemon *daemon, uint32_t *id, int64_t now);
+
 /* Adds to a turn what an open question waits for. */
 void daemon_await(const struct daemon *daemon, struct turn *turn);
 

@@ -1045,6 +1045,111 @@ while_it_rings_a_daemon_that_cannot_ring_now_ends_nothing(void **state)
 	scene->call = NULL;
 }
 
+/* ---------------------------------------- a daemon here for each family --- */
+
+/* Alice's host has two daemons, as some inetds start them. */
+struct pair {
+	struct scene *scene;
+	struct puppet second;
+	struct address here[2];
+};
+
+static void
+pair_open(struct pair *pair, struct scene *scene)
+{
+	pair->scene = scene;
+	puppet_open(&pair->second, "127.0.0.3", 0);
+	pair->here[0] = scene->own.at;
+	pair->here[1] = pair->second.at;
+	scene->plan.here = pair->here;
+	scene->plan.here_count = 2;
+}
+
+static void
+pair_close(struct pair *pair)
+{
+	puppet_close(&pair->second);
+	pair->scene->plan.here = &pair->scene->own.at;
+	pair->scene->plan.here_count = 1;
+}
+
+static void
+an_invitation_is_left_with_both_and_taken_back_from_both(void **state)
+{
+	struct scene *scene = *state;
+	struct pair pair;
+
+	pair_open(&pair, scene);
+	reach_announce(scene);
+	puppet_hear(&pair.second, LEAVE_INVITE);
+	assert_memory_equal(
+	    scene->own.question + AT_ADDR, pair.second.question + AT_ADDR, 16);
+	puppet_answer(&pair.second, SUCCESS, OWN_ID + 1);
+	turn_on_news(scene);
+	puppet_hear(&scene->other, ANNOUNCE);
+	puppet_answer(&scene->other, SUCCESS, OTHER_ID);
+	turn_on_news(scene);
+	pass(scene, 30000);
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	puppet_hear(&pair.second, LEAVE_INVITE);
+	puppet_answer(&scene->own, SUCCESS, OWN_ID);
+	turn_on_news(scene);
+	puppet_answer(&pair.second, SUCCESS, OWN_ID + 2);
+	turn_on_news(scene);
+	call_end(scene->call, scene->now);
+	puppet_hear(&pair.second, DELETE);
+	check_delete(&pair.second, OWN_ID + 2);
+	puppet_answer(&pair.second, SUCCESS, 0);
+	check_taken_back(scene, OWN_ID, OTHER_ID);
+	pair_close(&pair);
+}
+
+static void
+one_of_two_daemons_is_enough(void **state)
+{
+	struct scene *scene = *state;
+	struct pair pair;
+
+	pair_open(&pair, scene);
+	reach_announce(scene); /* the second is silent */
+	puppet_hear(&scene->other, ANNOUNCE);
+	call_free(scene->call);
+
+	reach_leave_invite(scene);
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	puppet_answer(&scene->own, PERMISSION_DENIED, 0);
+	turn_on_news(scene);
+	assert_int_equal(call_phase(scene->call), CALL_ASKING);
+	while (puppet_hears(&pair.second))
+		continue; /* the one of the call before, too */
+	puppet_answer(&pair.second, SUCCESS, OWN_ID);
+	turn_on_news(scene);
+	puppet_hear(&scene->other, ANNOUNCE);
+	call_free(scene->call);
+
+	puppet_close(&pair.second);
+	reach_announce(scene); /* the second is not there */
+	puppet_hear(&scene->other, ANNOUNCE);
+	pair_close(&pair);
+}
+
+static void
+a_daemon_that_refuses_counts_for_more_than_one_that_is_not_there(void **state)
+{
+	struct scene *scene = *state;
+	struct pair pair;
+
+	pair_open(&pair, scene);
+	puppet_close(&pair.second);
+	reach_leave_invite(scene);
+	puppet_hear(&scene->own, LEAVE_INVITE);
+	puppet_answer(&scene->own, PERMISSION_DENIED, 0);
+	while (call_phase(scene->call) == CALL_ASKING)
+		turn_on_news(scene);
+	check_failed(scene, CALL_OWN_REFUSES);
+	pair_close(&pair);
+}
+
 /* --------------------------------------------------------- no daemon --- */
 
 static void
@@ -2008,6 +2113,10 @@ main(void)
 		TEST(asked_to_wait_long_or_again_and_again_a_call_fails),
 		TEST(who_comes_while_a_call_is_held_is_taken),
 		TEST(while_it_rings_a_daemon_that_cannot_ring_now_ends_nothing),
+		TEST(an_invitation_is_left_with_both_and_taken_back_from_both),
+		TEST(one_of_two_daemons_is_enough),
+		TEST(
+		    a_daemon_that_refuses_counts_for_more_than_one_that_is_not_there),
 		TEST(without_a_daemon_here_the_call_fails_at_once),
 		TEST(without_a_daemon_there_the_call_fails_at_once),
 		TEST(

@@ -28,7 +28,8 @@ enum {
 /* --------------------------------------------------------------- stage --- */
 
 struct scene {
-	struct puppet own;
+	struct puppet own;    /* at 127.0.0.1 */
+	struct puppet second; /* at 127.0.0.2 */
 	struct callers callers;
 	uint8_t page[PUPPET_DATAGRAM_SIZE]; /* elements of a reply */
 	size_t page_len;
@@ -44,6 +45,7 @@ set_up(void **state)
 		return -1;
 	scene->descriptors = puppet_descriptors();
 	puppet_open(&scene->own, "127.0.0.1", 0);
+	puppet_open(&scene->second, "127.0.0.2", 0);
 	*state = scene;
 	return 0;
 }
@@ -57,6 +59,7 @@ tear_down(void **state)
 
 	callers_end(&scene->callers);
 	puppet_close(&scene->own);
+	puppet_close(&scene->second);
 	free(scene);
 	return puppet_descriptors() == before ? 0 : -1;
 }
@@ -66,6 +69,15 @@ start(struct scene *scene)
 {
 	callers_start(
 	    &scene->callers, "maximilianalexander", &scene->own.at, 1, 1000);
+	assert_int_equal(scene->callers.state, CALLERS_ASKING);
+}
+
+static void
+start_with_two(struct scene *scene)
+{
+	const struct address here[] = { scene->own.at, scene->second.at };
+
+	callers_start(&scene->callers, "bob", here, 2, 1000);
 	assert_int_equal(scene->callers.state, CALLERS_ASKING);
 }
 
@@ -83,16 +95,22 @@ turn_on_news(struct scene *scene)
 
 /* Hears a request for the list; returns how many are known already. */
 static int
-hear_list(struct scene *scene)
+hear_list_at(struct puppet *daemon)
 {
 	const uint8_t *skip;
 	size_t len;
 
-	puppet_hear(&scene->own, LOOK_UP);
-	skip = puppet_element(&scene->own, LIST, &len);
+	puppet_hear(daemon, LOOK_UP);
+	skip = puppet_element(daemon, LIST, &len);
 	assert_non_null(skip);
 	assert_int_equal(len, 2);
 	return skip[0] << 8 | skip[1];
+}
+
+static int
+hear_list(struct scene *scene)
+{
+	return hear_list_at(&scene->own);
 }
 
 static void
@@ -115,13 +133,18 @@ add_call(struct scene *scene, uint8_t age, const char *caller, const char *host)
 
 /* Answers with the calls added, and begins a new page. */
 static enum callers_state
-answer_page(struct scene *scene)
+answer_page_at(struct scene *scene, const struct puppet *daemon)
 {
-	puppet_answer_more(&scene->own,
-	    scene->page_len > 0 ? SUCCESS : NOT_HERE, 0, scene->page,
-	    scene->page_len);
+	puppet_answer_more(daemon, scene->page_len > 0 ? SUCCESS : NOT_HERE, 0,
+	    scene->page, scene->page_len);
 	scene->page_len = 0;
 	return turn_on_news(scene);
+}
+
+static enum callers_state
+answer_page(struct scene *scene)
+{
+	return answer_page_at(scene, &scene->own);
 }
 
 static void
@@ -391,6 +414,83 @@ without_an_address_to_ask_at_the_system_failed_us(void **state)
 	assert_int_equal(callers_turn(&scene->callers, 0), CALLERS_SYSTEM);
 }
 
+/* --------------------------------------------- a daemon for each family --- */
+
+static void
+two_daemons_tell_one_list(void **state)
+{
+	struct scene *scene = *state;
+
+	start_with_two(scene);
+	assert_int_equal(hear_list(scene), 0);
+	assert_false(puppet_hears(&scene->second));
+	add_call(scene, 3, "alice", "h1");
+	add_call(scene, 9, "bob", "h2");
+	assert_int_equal(answer_page(scene), CALLERS_ASKING);
+	assert_int_equal(hear_list(scene), 2);
+	assert_int_equal(answer_page(scene), CALLERS_ASKING);
+	assert_int_equal(hear_list_at(&scene->second), 0);
+	assert_memory_equal(scene->second.question + AT_L_NAME, "bob", 4);
+	add_call(scene, 1, "carol", "h1");
+	add_call(scene, 4, "dave", "h1");
+	add_call(scene, 4, "alice", "h1");
+	add_call(scene, 12, "erin", "h1");
+	assert_int_equal(answer_page_at(scene, &scene->second), CALLERS_ASKING);
+	assert_int_equal(hear_list_at(&scene->second), 4);
+	assert_int_equal(answer_page_at(scene, &scene->second), CALLERS_KNOWN);
+	assert_int_equal(scene->callers.count, 5);
+	check_call(scene, 0, 0x101, "carol", "h1");
+	check_call(scene, 1, 0x103, "alice", "h1");
+	check_call(scene, 2, 0x104, "dave", "h1");
+	check_call(scene, 3, 0x109, "bob", "h2");
+	check_call(scene, 4, 0x10c, "erin", "h1");
+}
+
+static void
+of_two_daemons_the_one_that_tells_counts(void **state)
+{
+	static const struct {
+		int first,
+		    second; /* -1: it is not there; 9: has no extension */
+		enum callers_state state;
+	} cases[] = {
+		{ NOT_HERE, -1, CALLERS_KNOWN },
+		{ -1, NOT_HERE, CALLERS_KNOWN },
+		{ 9, NOT_HERE, CALLERS_KNOWN },
+		{ 9, -1, CALLERS_UNTOLD },
+		{ -1, 9, CALLERS_UNTOLD },
+		{ PERMISSION_DENIED, 9, CALLERS_REFUSED },
+		{ 9, PERMISSION_DENIED, CALLERS_REFUSED },
+		{ -1, -1, CALLERS_NO_DAEMON },
+	};
+	struct scene *scene = *state;
+	struct puppet *daemon;
+	size_t i;
+	int k, answer;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		start_with_two(scene);
+		for (k = 0; k < 2; k++) {
+			daemon = k == 0 ? &scene->own : &scene->second;
+			answer = k == 0 ? cases[i].first : cases[i].second;
+			(void)hear_list_at(daemon);
+			if (answer == 9)
+				puppet_answer(daemon, NOT_HERE, 0);
+			else if (answer >= 0)
+				puppet_answer_more(daemon, answer, 0, NULL, 0);
+			else
+				(void)callers_turn(
+				    &scene->callers, 99000 * (k + 1));
+			if (answer >= 0)
+				(void)turn_on_news(scene);
+			while (puppet_hears(daemon))
+				continue;
+		}
+		assert_int_equal(scene->callers.state, cases[i].state);
+		callers_end(&scene->callers);
+	}
+}
+
 static void
 asking_may_end_at_any_time(void **state)
 {
@@ -426,6 +526,8 @@ main(void)
 		TEST(without_a_daemon_that_is_known_at_once),
 		TEST(a_silent_daemon_is_none_after_ten_seconds),
 		TEST(without_an_address_to_ask_at_the_system_failed_us),
+		TEST(two_daemons_tell_one_list),
+		TEST(of_two_daemons_the_one_that_tells_counts),
 		TEST(asking_may_end_at_any_time),
 	};
 
