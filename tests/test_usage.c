@@ -320,6 +320,28 @@ what_was_said_is_kept_when_talk_is_killed_or_hung_up(void **state)
 }
 
 static void
+what_was_said_is_kept_when_one_leaves_in_a_hurry(void **state)
+{
+	const struct scene *scene = *state;
+	const struct company *company = scene->company;
+	const struct line lines[] = { { company->user, "must go" } };
+
+	connect_with_log(scene);
+	actor_type(company->alice, "must go");
+	assert_true(actor_half_reads(company->alice, UPPER, 0, "must go"));
+	actor_signal(company->bob, SIGSTOP); /* does not hang up in turn */
+	actor_signal(company->alice, SIGINT);
+	assert_true(actor_sees(company->alice, "Connection closed"));
+	actor_signal(company->alice, SIGINT);
+	company_leaves(company->alice, 0);
+	check_log(scene, lines, 1);
+	actor_signal(company->bob, SIGCONT);
+	assert_true(actor_separator_says(company->bob, "Connection closed"));
+	actor_type(company->bob, "\003");
+	company_leaves(company->bob, 0);
+}
+
+static void
 lines_keep_a_transcript_too(void **state)
 {
 	const struct scene *scene = *state;
@@ -556,6 +578,7 @@ main(void)
 		TEST(what_both_say_is_kept_as_it_reads_on_the_screen),
 		TEST(what_was_said_is_kept_once_the_other_has_left),
 		TEST(what_was_said_is_kept_when_talk_is_killed_or_hung_up),
+		TEST(what_was_said_is_kept_when_one_leaves_in_a_hurry),
 		TEST(lines_keep_a_transcript_too),
 		TEST(a_file_that_will_not_do_is_refused_before_anybody_is_rung),
 		TEST(nobody_to_talk_to_makes_no_transcript),
