@@ -129,7 +129,7 @@ lines_go_both_ways_without_a_screen(void **state)
 
 	connect_in_lines(company, &carol, &dave);
 	assert_true(
-	    actor_states(carol, "talk: Waiting for your party to respond\n"));
+	    actor_states(carol, "talk: Waiting for your party to respond"));
 	actor_type(carol, "héllo 世界\nsecond\nthird");
 	actor_type(dave, "hi\n");
 	assert_true(actor_says(dave, "second\n"));
