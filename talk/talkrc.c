@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/rule.h"
+
 /* The longest line has four words; a fifth is one too many. */
 enum { WORDS_MAX = 5 };
 
@@ -157,18 +159,22 @@ cut(char *line, char *words[WORDS_MAX + 1])
 
 /* The rules are talkd's, which obeys them; here their form alone counts. */
 static const char *
-take_rule(char *const *words)
+take_rule(const char *line)
 {
-	return words[1] == NULL ? "a rule is: allow or deny, and whom" : NULL;
+	struct rule rule;
+
+	return rule_parse(line, &rule);
 }
 
 /* Returns NULL, or what is wrong with the line. */
 static const char *
-take_line(struct talkrc *talkrc, const char *home, char *line)
+take_line(struct talkrc *talkrc, const char *home, const char *line)
 {
+	char copy[TALKRC_LINE_MAX + 1];
 	char *words[WORDS_MAX + 1];
 
-	cut(line, words);
+	snprintf(copy, sizeof(copy), "%s", line);
+	cut(copy, words);
 	if (words[0] == NULL)
 		return NULL;
 	if (strcmp(words[0], "alias") == 0)
@@ -177,7 +183,7 @@ take_line(struct talkrc *talkrc, const char *home, char *line)
 		return words[1] == NULL ? "a setting is: set option value"
 					: take_set(talkrc, home, words);
 	if (strcmp(words[0], "allow") == 0 || strcmp(words[0], "deny") == 0)
-		return take_rule(words);
+		return take_rule(line);
 	return "a line begins with alias, set, allow or deny";
 }
 

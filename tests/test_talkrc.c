@@ -215,8 +215,11 @@ a_mistake_is_named_by_its_line_and_the_others_hold(void **state)
 		{ "alias b bob%pts/1 pts/2", "" },
 		{ "alias abcdefghijklmnopqrstuvwxyzabcdefg bob", "too long" },
 		{ "alias \001 bob\001", "" },
-		{ "allow", "a rule is" },
-		{ "deny  # everyone?", "a rule is" },
+		{ "allow", "" },
+		{ "deny  # everyone?", "" },
+		{ "deny .* 10.0.0.0/33", "" },
+		{ "allow \\(", "" },
+		{ "limit rings none", "begins with" },
 		{ "set bell of\001f", "on or off" },
 	};
 	struct talkrc talkrc;
