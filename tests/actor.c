@@ -208,8 +208,10 @@ take_environment(const struct actor *actor, const struct actor_setup *setup)
 	char name[64];
 	size_t len;
 
-	if (actor->place != FOREGROUND)
+	if (actor->place != FOREGROUND) {
 		setenv("TERM", "vt100", 1);
+		setenv("HOME", "/nonexistent", 1);
+	}
 	for (; entry != NULL && *entry != NULL; entry++) {
 		len = strcspn(*entry, "=");
 		snprintf(name, sizeof(name), "%.*s", (int)len, *entry);

@@ -86,10 +86,10 @@ struct actor_setup {
 };
 
 /*
- * Starts a program; argv[0] is looked for in PATH.  TERM is vt100 unless the
- * environment says otherwise.  The terminal belongs to the user and may be
- * written to by others (mesg y).  NULL, with errno set, when the system cannot.
- * The actor lasts as long as the stage.
+ * Starts a program; argv[0] is looked for in PATH.  TERM is vt100, and HOME
+ * where no ~/.talkrc is, unless the environment says otherwise.  The terminal
+ * belongs to the user and may be written to by others (mesg y).  NULL, with
+ * errno set, when the system cannot.  The actor lasts as long as the stage.
  *
  * In the foreground a program has the terminal to itself, its ^C and ^Z too;
  * when it stops, so does the caller's own job, and they go on together.
