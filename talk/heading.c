@@ -14,28 +14,23 @@ enum {
 	STATE_MIN = 8, /* a state cut shorter says nothing */
 };
 
-static const char *
-rows_word(int rows)
-{
-	return rows == 1 ? "row" : "rows";
-}
-
-/* " (12 rows back, yours 5)", or nothing. */
+/* " (12 rows back, yours 5)", briefly without "rows", or nothing. */
 static void
-write_note(const struct heading *heading, char note[NOTE_SIZE])
+write_note(const struct heading *heading, bool briefly, char note[NOTE_SIZE])
 {
 	int back = heading->back, own = heading->own_back;
+	const char *rows = back == 1 || (back == 0 && own == 1) ? "row "
+								: "rows ";
 
+	rows = briefly ? "" : rows;
 	note[0] = '\0';
 	if (back > 0 && own > 0)
-		snprintf(note, NOTE_SIZE, " (%d %s back, yours %d)", back,
-		    rows_word(back), own);
-	else if (back > 0)
 		snprintf(
-		    note, NOTE_SIZE, " (%d %s back)", back, rows_word(back));
+		    note, NOTE_SIZE, " (%d %sback, yours %d)", back, rows, own);
+	else if (back > 0)
+		snprintf(note, NOTE_SIZE, " (%d %sback)", back, rows);
 	else if (own > 0)
-		snprintf(note, NOTE_SIZE, " (yours %d %s back)", own,
-		    rows_word(own));
+		snprintf(note, NOTE_SIZE, " (yours %d %sback)", own, rows);
 }
 
 /* What stands at the left, the state cut to what room there is. */
@@ -45,9 +40,11 @@ write_left(const struct heading *heading, int cols, char words[WORDS_SIZE])
 	char note[NOTE_SIZE];
 	int state = (int)strlen(heading->state), room, len;
 
-	write_note(heading, note);
-	room = cols -
-	    (int)(strlen("---- : ") + strlen(heading->name) + strlen(note) + 1);
+	room = cols - (int)(strlen("----  ") + strlen(heading->name));
+	write_note(heading, false, note);
+	if ((int)strlen(note) > room)
+		write_note(heading, true, note);
+	room -= (int)(strlen(note) + strlen(": "));
 	if (state > room)
 		state = room < STATE_MIN ? 0 : room;
 	len = snprintf(words, WORDS_SIZE, "---- %s%s%.*s%s ", heading->name,

@@ -5,7 +5,7 @@
  *	---- bob@h2: Connection established (12 rows back) --- bob types -- 10:15 ----
  *
  * Where that is too wide, the time goes first, then who types; then the state
- * is cut, and the name last.
+ * is cut, and the name last.  "rows" may be left out.
  *
  * Pure: words in, cells out.
  */

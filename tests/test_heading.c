@@ -97,7 +97,8 @@ the_least_important_gives_way_first(void **state)
 	assert_heading(
 	    &heading, 40, "---- bob@h2: Connectio (1234 rows back) ");
 	assert_heading(&heading, 30, "---- bob@h2 (1234 rows back) -");
-	assert_heading(&heading, 20, "---- bob@h2 (1234 ro");
+	assert_heading(&heading, 26, "---- bob@h2 (1234 back) --");
+	assert_heading(&heading, 20, "---- bob@h2 (1234 ba");
 }
 
 static void
