@@ -99,8 +99,8 @@ greatest_count(const char *inside)
 	for (; *inside == ',' || (*inside >= '0' && *inside <= '9'); inside++) {
 		count = *inside == ',' ? 0
 				       : count * 10 + (uint32_t)(*inside - '0');
-		if (count > RULE_EFFORT_MAX)
-			return RULE_EFFORT_MAX;
+		if (count > RULE_COST_MAX)
+			return RULE_COST_MAX;
 		if (count > greatest)
 			greatest = count;
 	}
@@ -108,21 +108,20 @@ greatest_count(const char *inside)
 }
 
 /*
- * Refuses what can take a C library memory and time beyond any measure, for a
- * user's rules are matched in a daemon that serves them all.
+ * Finds what a regex costs, and refuses what can cost memory and time beyond
+ * any measure: users write them, and a daemon that serves all matches them.
  */
 static const char *
-check_effort(const char *regex)
+check_cost(const char *regex, uint32_t *cost)
 {
-	uint32_t effort = (uint32_t)strlen(regex);
-
+	*cost = (uint32_t)strlen(regex);
 	for (; (regex = strchr(regex, '\\')) != NULL && regex[1] != '\0';
 	     regex += 2) {
 		if (regex[1] >= '1' && regex[1] <= '9')
 			return "a back-reference in the user's regex";
 		if (regex[1] == '{')
-			effort *= greatest_count(regex + 2);
-		if (effort > RULE_EFFORT_MAX)
+			*cost *= greatest_count(regex + 2);
+		if (*cost > RULE_COST_MAX)
 			return "too many repetitions in the user's regex";
 	}
 	return NULL;
@@ -138,7 +137,7 @@ compile(struct word word, regex_t *compiled)
 }
 
 static const char *
-check_user(struct word word)
+check_user(struct word word, uint32_t *cost)
 {
 	char regex[RULE_USER_MAX + 1];
 	const char *mistake;
@@ -148,7 +147,7 @@ check_user(struct word word)
 		return "no user's name";
 	if (!copy_word(word, regex, sizeof(regex)))
 		return "the user's regex is too long";
-	mistake = check_effort(regex);
+	mistake = check_cost(regex, cost);
 	if (mistake != NULL)
 		return mistake;
 	if (!compile(word, &compiled))
@@ -371,7 +370,7 @@ static const char *
 parse_permission(const char *rest, struct rule *rule)
 {
 	struct word user = take_word(&rest);
-	const char *mistake = check_user(user);
+	const char *mistake = check_user(user, &rule->cost);
 
 	rule->user = user.start;
 	rule->user_len = user.len;

@@ -22,10 +22,11 @@ enum {
 	RULE_USER_MAX = 127, /* bytes of a regex */
 
 	/*
-	 * The product of a regex's length and of the counts in its \{m,n\}: with
-	 * it grows, without end, what the C library takes to compile one.
+	 * What a regex may cost: its length times each count in its \{m,n\}.
+	 * With that grows, and faster than that, the time it takes to compile
+	 * and to match one; at this most it is some milliseconds.
 	 */
-	RULE_EFFORT_MAX = 1024,
+	RULE_COST_MAX = 512,
 
 	RULE_LIMIT_MAX = 1000000, /* of either number */
 };
@@ -52,6 +53,7 @@ struct rule {
 	/* RULE_ALLOW, RULE_DENY. */
 	const char *user; /* a basic regular expression (POSIX) */
 	size_t user_len;
+	uint32_t cost;	  /* of that */
 	const char *nets; /* for rule_meets_host; none named: any host */
 
 	/* RULE_LIMIT. */

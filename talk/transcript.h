@@ -21,8 +21,8 @@ struct transcript;
 /*
  * Opens a file, or creates it for its user alone, to append to.  It has to be a
  * regular file of the user's under this name only, so that nothing is appended
- * to what somebody else has put there.  NULL with *why, a text for people that
- * lasts as long as errno's do.
+ * to what somebody else has put there.  NULL with *why, a text for people, of
+ * strerror(3) perhaps: it lasts until the next.
  */
 struct transcript *transcript_open(const char *file, const char **why);
 

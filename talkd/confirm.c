@@ -25,6 +25,8 @@ enum {
 	OTALK_PORT = 517,		   /* where no ntalk is understood */
 	SHOWN_SIZE = 4 * PERSON_USER_SIZE, /* \ooo for each byte */
 	DOUBT_SIZE = PERSON_HOST_SIZE + SHOWN_SIZE + 64,
+	DESCRIPTION_SIZE = 2 * SHOWN_SIZE + PERSON_HOST_SIZE +
+	    ADDRESS_TEXT_SIZE + 16,
 };
 
 /* Milliseconds before each question, and after the last one. */
@@ -127,10 +129,9 @@ still_stands(const struct confirm *confirm, const struct confirm_call *call)
 
 /* ----------------------------------------------------------------- verdict */
 
-/* For the log. */
-static void
-tell(const struct confirm *confirm, const struct confirm_call *call,
-    const char *verdict)
+/* Which call it is, for the log. */
+static const char *
+describe(const struct confirm_call *call, char text[DESCRIPTION_SIZE])
 {
 	char caller[SHOWN_SIZE];
 	char callee[SHOWN_SIZE];
@@ -139,8 +140,9 @@ tell(const struct confirm *confirm, const struct confirm_call *call,
 	text_name(caller, sizeof(caller), call->caller, strlen(call->caller));
 	text_name(callee, sizeof(callee), call->callee, strlen(call->callee));
 	address_format(&call->source, number, sizeof(number));
-	log_call(confirm->log, "%s@%s (%s) calls %s: %s", caller, call->host,
-	    number, callee, verdict);
+	snprintf(text, DESCRIPTION_SIZE, "%s@%s (%s) calls %s", caller,
+	    call->host, number, callee);
+	return text;
 }
 
 static size_t
@@ -174,19 +176,25 @@ show_doubt(const struct confirm *confirm, const struct confirm_call *call)
 static void
 accept_call(struct confirm *confirm, struct pending *pending)
 {
-	tell(confirm, &pending->call, "confirmed");
+	char text[DESCRIPTION_SIZE];
+
+	log_debug(
+	    confirm->log, "%s: confirmed", describe(&pending->call, text));
 	end(confirm, pending);
 }
 
 static void
 doubt(struct confirm *confirm, struct pending *pending)
 {
-	bool stands = still_stands(confirm, &pending->call);
+	char text[DESCRIPTION_SIZE];
 
-	if (stands)
+	describe(&pending->call, text);
+	if (still_stands(confirm, &pending->call)) {
 		show_doubt(confirm, &pending->call);
-	tell(confirm, &pending->call,
-	    stands ? "not confirmed" : "taken back, not confirmed");
+		log_call(confirm->log, "%s: not confirmed by its host", text);
+	} else {
+		log_debug(confirm->log, "%s: taken back, not confirmed", text);
+	}
 	end(confirm, pending);
 }
 

@@ -10,16 +10,15 @@
  * whatever the call was.  The first reply that finds an invitation confirms the
  * call, and nothing is seen of that.  When none has done so some two seconds
  * after the last question, the terminals that were rung are told so, once, in
- * a line.  A call that was taken back meanwhile needs none: whom the callee
- * would reach then is the one who sits there.
+ * a line.  A call that was taken back meanwhile needs none: who answers it
+ * finds no invitation, and so rings the one whose name it bore.
  *
  * What is in it for others: whoever forges the source of an ANNOUNCE has this
  * host send three datagrams, of 84 bytes or over IPv6 some 150, there for each ring, and rings are
  * limited for each source (limits.h).  The question comes from a port of its
  * own for each call, above 1023 as netkit's daemon wants it, and only a reply
  * from the address and port that were asked counts: one that is guessed has to
- * hit all of them.  What a host says of its users is for them to believe who
- * trust that host.
+ * hit all of them.  What a host says of its users is as good as that host.
  *
  * Bounded: CONFIRM_MAX calls at once; beyond that the one that has waited
  * longest counts as not confirmed, at once.  So does, in the end, one for which

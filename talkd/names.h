@@ -51,9 +51,9 @@ int names_fd(const struct names *names);
 void names_collect(struct names *names, int64_t now);
 
 /*
- * The host's name, "" when it has none, as loopback addresses but 127.0.0.1 and
- * ::1 do; NULL when the answer is still to come: it was asked for.  Also "" is
- * what cannot be asked for now.  It lasts until names_collect.
+ * The host's name; NULL when the answer is still to come: it was asked for.  ""
+ * when it has none, as have loopback addresses but 127.0.0.1 and ::1, and when
+ * nobody can be asked now.  What is returned lasts until names_collect.
  */
 const char *names_known(
     struct names *names, const struct address *host, int64_t now);

@@ -362,7 +362,8 @@ ringer_ring(struct ringer *ringer, const struct ringer_task *task,
 	show(ringing.callee, task->req->r_name);
 	address_format(
 	    source, ringing.caller_host, sizeof(ringing.caller_host));
-	/* Looked at first, so that a flood costs no look for terminals. */
+	/* Judged first, so that a flood costs no look at anything else. */
+	access_refresh(ringer->access);
 	outcome->answer = judge_pause(&ringing,
 	    limits_wait(ringer->limits, LIMITS_RINGS, source, task->now));
 	if (outcome->answer == TALK_SUCCESS) {

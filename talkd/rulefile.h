@@ -32,7 +32,7 @@ enum rulefile_state {
 /* All else being zero, it is one that was not read yet. */
 struct rulefile {
 	char path[RULEFILE_PATH_SIZE];
-	enum rules_owner kind;
+	enum rules_kind kind;
 	uid_t owner; /* of a user's file: whose it has to be */
 
 	enum rulefile_state state;

@@ -6,22 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a line that is wrong counts as. */
+/*
+ * What a line that is wrong counts as.  It costs more than it looks: a user
+ * must not fill the log with hundreds.
+ */
 static const struct rule deny_all = {
 	.kind = RULE_DENY,
 	.user = ".*",
 	.user_len = 2,
+	.cost = 20,
 	.nets = "",
 };
 
 /* How a text is being read. */
 struct reading {
 	struct rules *rules;
-	enum rules_owner owner;
+	enum rules_kind kind;
 	rules_complaint *complain;
 	void *context;
 	unsigned number; /* of the present line */
 	size_t room;	 /* in the list */
+	size_t cost;	 /* of the regexes in it */
 };
 
 /* Returns NULL, or why no more can be read. */
@@ -32,7 +37,8 @@ append(struct reading *reading, const struct rule *rule)
 	struct rules_line *list;
 	size_t room;
 
-	if (reading->owner == RULES_USER && rules->count == RULES_USER_MAX)
+	reading->cost += rule->cost;
+	if (reading->kind == RULES_USER && reading->cost > RULES_USER_COST_MAX)
 		return "too many rules";
 	if (rules->count == reading->room) {
 		room = reading->room == 0 ? 16 : 2 * reading->room;
@@ -47,11 +53,11 @@ append(struct reading *reading, const struct rule *rule)
 	return NULL;
 }
 
-/* Enters what a line says, where that has a say in a file of that owner. */
+/* Enters what a line says, where that has a say in such a file. */
 static const char *
 enter(struct reading *reading, const struct rule *rule, const char *mistake)
 {
-	bool is_of_site = reading->owner == RULES_SITE;
+	bool is_of_site = reading->kind == RULES_SITE;
 
 	if (rule->kind == RULE_NONE)
 		return NULL;
@@ -88,10 +94,10 @@ read_line(struct reading *reading, const char *line, size_t len)
 }
 
 const char *
-rules_read(struct rules *rules, enum rules_owner owner, char *text, size_t len,
+rules_read(struct rules *rules, enum rules_kind kind, char *text, size_t len,
     rules_complaint *complain, void *context)
 {
-	struct reading reading = { rules, owner, complain, context, 0, 0 };
+	struct reading reading = { rules, kind, complain, context, 0, 0, 0 };
 	const char *failure = NULL;
 	char *line = text, *end;
 

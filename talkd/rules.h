@@ -13,9 +13,10 @@
 #include "common/address.h"
 #include "common/rule.h"
 
-enum { RULES_USER_MAX = 100 }; /* lines of a user's that allow or deny */
+/* What the regexes of a user's file may cost together (rule.h). */
+enum { RULES_USER_COST_MAX = 2048 };
 
-enum rules_owner {
+enum rules_kind {
 	RULES_SITE, /* against the callee's name; nothing else is in the file */
 	RULES_USER, /* against the caller's; other words are talk's own */
 };
@@ -40,9 +41,9 @@ typedef void rules_complaint(
 /*
  * Reads a text, which has come from malloc with room for a byte more, and is
  * the rules' from here on.  Returns NULL; or, with no rules, why there cannot
- * be any, memory short or too many of them: a literal for people to read.
+ * be any, memory short or a user's too costly: a literal for people to read.
  */
-const char *rules_read(struct rules *rules, enum rules_owner owner, char *text,
+const char *rules_read(struct rules *rules, enum rules_kind kind, char *text,
     size_t len, rules_complaint *complain, void *context);
 
 void rules_free(struct rules *rules);

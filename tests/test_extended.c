@@ -800,8 +800,11 @@ of_two_long_names_the_one_that_is_told_in_full_is_rung(void **state)
 	assert_int_equal(told.more.call_count, 1);
 	told = list_as(scene, scene->kin, "bartholomewson");
 	assert_int_equal(told.reply.answer, TALK_PERMISSION_DENIED);
-	/* What is not cut begins nobody's name. */
+	/* What is not cut is nobody's name, though it begins two. */
 	told = announce(scene, "alice", "bartholomew", NULL);
+	assert_int_equal(told.reply.answer, TALK_NOT_HERE);
+	assert_int_equal(told.more.reason, EXTENSION_AMBIGUOUS);
+	told = announce(scene, "alice", "bartholomewk", NULL);
 	assert_int_equal(told.reply.answer, TALK_NOT_HERE);
 	assert_int_equal(told.more.reason, EXTENSION_NO_REASON);
 }
@@ -825,7 +828,7 @@ a_cut_name_that_begins_two_rings_neither(void **state)
 	assert_int_equal(
 	    ask_plainly(scene->client, &req).answer, TALK_NOT_HERE);
 	assert_true(actor_states(scene->talkd,
-	    "called bartholomew, as the names of 2 users here begin"));
+	    "called bartholomew, as the names of several users here begin"));
 	/* A call by the name in full still comes through. */
 	assert_int_equal(
 	    announce(scene, "carol", "bartholomewkin", NULL).reply.answer,

@@ -265,8 +265,8 @@ correct(const struct scene *scene)
  * others' erase what they have a cell for, each in its way.
  */
 static void
-correct_characters(const struct scene *scene, const struct person *one,
-    const struct person *other)
+correct_characters(const struct scene *scene, const struct talker *one,
+    const struct talker *other)
 {
 	static const struct correction corrections[] = {
 		{ "\rthe caf\303\251\177e is", "the cafe is" },

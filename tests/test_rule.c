@@ -122,7 +122,7 @@ a_mistake_is_named_and_the_kind_is_told(void **state)
 		    "the user's name is no basic regular expression" },
 		{ "deny \\(a*\\)*\\1", RULE_DENY,
 		    "a back-reference in the user's regex" },
-		{ "deny a\\{1025\\}", RULE_DENY,
+		{ "deny a\\{74\\}", RULE_DENY,
 		    "too many repetitions in the user's regex" },
 		{ "deny a\\{1,99999999999999999999\\}", RULE_DENY,
 		    "too many repetitions in the user's regex" },
@@ -216,6 +216,22 @@ fill_line(char *line, size_t size, const char *before, char byte)
 	memset(line, byte, size - 1);
 	memcpy(line, before, len);
 	line[size - 1] = '\0';
+}
+
+static void
+a_regex_costs_its_length_times_its_counts(void **state)
+{
+	struct rule rule;
+
+	(void)state;
+	assert_null(rule_parse("deny ^bob$", &rule));
+	assert_int_equal(rule.cost, 5);
+	assert_null(rule_parse("deny [a-z]\\{1,9\\}x\\{2,\\}", &rule));
+	assert_int_equal(rule.cost, 19 * 9 * 2);
+	assert_null(rule_parse("deny a\\{73\\}", &rule));
+	assert_int_equal(rule.cost, 7 * 73);
+	assert_null(rule_parse("deny a\\\\{9", &rule));
+	assert_int_equal(rule.cost, 5);
 }
 
 static void
@@ -484,6 +500,7 @@ main(void)
 		cmocka_unit_test(a_comment_may_stand_behind_a_rule),
 		cmocka_unit_test(a_limit_has_two_numbers_or_none),
 		cmocka_unit_test(a_mistake_is_named_and_the_kind_is_told),
+		cmocka_unit_test(a_regex_costs_its_length_times_its_counts),
 		cmocka_unit_test(parts_beyond_their_length_are_mistakes),
 		cmocka_unit_test(no_line_is_read_beyond_its_end),
 		cmocka_unit_test(a_regex_meets_any_part_of_a_name),

@@ -34,7 +34,7 @@ complain(void *context, unsigned number, const char *mistake)
 
 /* Reads octets as they are, NULs among them. */
 static const char *
-read_octets(struct rules *rules, enum rules_owner owner, const char *octets,
+read_octets(struct rules *rules, enum rules_kind kind, const char *octets,
     size_t len, struct complaints *complaints)
 {
 	char *text = malloc(len + 1);
@@ -42,7 +42,7 @@ read_octets(struct rules *rules, enum rules_owner owner, const char *octets,
 	assert_non_null(text);
 	memcpy(text, octets, len);
 	*complaints = (struct complaints){ 0 };
-	return rules_read(rules, owner, text, len, complain, complaints);
+	return rules_read(rules, kind, text, len, complain, complaints);
 }
 
 static struct address
@@ -65,15 +65,15 @@ struct verdict {
 };
 
 static void
-assert_verdict(enum rules_owner owner, const struct verdict *expected)
+assert_verdict(enum rules_kind kind, const struct verdict *expected)
 {
 	struct address host = address_of(expected->number);
 	struct complaints complaints;
 	struct rules rules;
 	unsigned line;
 
-	assert_null(read_octets(&rules, owner, expected->text,
-	    strlen(expected->text), &complaints));
+	assert_null(read_octets(
+	    &rules, kind, expected->text, strlen(expected->text), &complaints));
 	assert_int_equal(
 	    rules_decide(&rules, expected->user, &host, expected->name, &line),
 	    expected->verdict);
@@ -240,31 +240,48 @@ a_line_with_a_nul_denies_whatever_else_is_in_it(void **state)
 	rules_free(&rules);
 }
 
-static void
-a_user_may_have_a_hundred_rules_and_a_site_any_number(void **state)
+/* A text of so many lines. */
+static size_t
+fill(char *text, size_t size, const char *line, int count)
 {
-	char text[(RULES_USER_MAX + 1) * sizeof("deny a\n")];
+	size_t len = 0;
+
+	while (count-- > 0)
+		len += (size_t)snprintf(text + len, size - len, "%s\n", line);
+	assert_true(len < size);
+	return len;
+}
+
+static void
+a_user_s_rules_may_cost_so_much_and_a_site_s_any(void **state)
+{
+	static char text[RULES_USER_COST_MAX * sizeof("deny ab")];
 	struct complaints complaints;
 	struct rules rules;
-	size_t len = 0;
-	int i;
+	size_t len;
 
 	(void)state;
-	for (i = 0; i < RULES_USER_MAX; i++)
-		len += (size_t)snprintf(
-		    text + len, sizeof(text) - len, "deny a\n");
+	len = fill(text, sizeof(text), "deny ab", RULES_USER_COST_MAX / 2);
 	assert_null(read_octets(&rules, RULES_USER, text, len, &complaints));
-	assert_int_equal(rules.count, RULES_USER_MAX);
+	assert_int_equal(rules.count, RULES_USER_COST_MAX / 2);
 	rules_free(&rules);
-	len += (size_t)snprintf(text + len, sizeof(text) - len, "deny a\n");
+	len = fill(text, sizeof(text), "deny ab", RULES_USER_COST_MAX / 2 + 1);
 	assert_string_equal(
 	    read_octets(&rules, RULES_USER, text, len, &complaints),
 	    "too many rules");
 	assert_int_equal(rules.count, 0);
 	assert_null(rules.text);
 	assert_null(read_octets(&rules, RULES_SITE, text, len, &complaints));
-	assert_int_equal(rules.count, RULES_USER_MAX + 1);
+	assert_int_equal(rules.count, RULES_USER_COST_MAX / 2 + 1);
 	rules_free(&rules);
+	len = fill(text, sizeof(text), "deny a\\{73\\}", 9);
+	assert_non_null(
+	    read_octets(&rules, RULES_USER, text, len, &complaints));
+	/* Lines that are wrong are not for nothing. */
+	len = fill(text, sizeof(text), "deny", RULES_USER_COST_MAX);
+	assert_non_null(
+	    read_octets(&rules, RULES_USER, text, len, &complaints));
+	assert_in_range(complaints.count, 10, 110);
 }
 
 /* A small generator, the same everywhere. */
@@ -385,7 +402,7 @@ main(void)
 		cmocka_unit_test(
 		    a_line_with_a_nul_denies_whatever_else_is_in_it),
 		cmocka_unit_test(
-		    a_user_may_have_a_hundred_rules_and_a_site_any_number),
+		    a_user_s_rules_may_cost_so_much_and_a_site_s_any),
 		cmocka_unit_test(any_octets_can_be_read),
 		cmocka_unit_test(private_networks_are_known_to_their_edges),
 		cmocka_unit_test(
