@@ -4,7 +4,6 @@
 #include "access.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,6 @@
 
 struct access {
 	const struct log *log;
-	access_homes *homes;
 	bool has_site;
 	struct rulefile site;
 	struct rulefile users[ACCESS_USERS_MAX]; /* the last asked for first */
@@ -23,28 +21,14 @@ struct access {
 	struct limit usual[LIMITS_KINDS]; /* where no rule sets one */
 };
 
-bool
-access_find_home(const char *user, uid_t *owner, char home[ACCESS_HOME_SIZE])
-{
-	const struct passwd *entry = getpwnam(user);
-
-	if (entry == NULL || entry->pw_dir[0] != '/' ||
-	    strlen(entry->pw_dir) >= ACCESS_HOME_SIZE)
-		return false;
-	*owner = entry->pw_uid;
-	snprintf(home, ACCESS_HOME_SIZE, "%s", entry->pw_dir);
-	return true;
-}
-
 struct access *
-access_new(const char *file, access_homes *homes, const struct log *log)
+access_new(const char *file, const struct log *log)
 {
 	struct access *access = calloc(1, sizeof(*access));
 
 	if (access == NULL)
 		return NULL;
 	access->log = log;
-	access->homes = homes;
 	access->site.kind = RULES_SITE;
 	access->has_site = file != NULL;
 	if (file != NULL)
@@ -210,16 +194,15 @@ static enum access_verdict
 judge_by_user(struct access *access, const struct access_question *question,
     const char *name)
 {
-	char home[ACCESS_HOME_SIZE];
 	char path[RULEFILE_PATH_SIZE];
 	struct rulefile *file;
 	unsigned number;
-	uid_t owner;
 
-	if (!access->homes(question->callee, &owner, home))
+	if (question->home[0] != '/' ||
+	    snprintf(path, sizeof(path), "%s/.talkrc", question->home) >=
+		(int)sizeof(path))
 		return ACCESS_ALLOWED;
-	snprintf(path, sizeof(path), "%s/.talkrc", home);
-	file = find_users_file(access, path, owner);
+	file = find_users_file(access, path, question->uid);
 	refresh(access, file);
 	switch (rulefile_decide(
 	    file, question->caller, question->source, name, &number)) {

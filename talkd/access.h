@@ -24,10 +24,7 @@
 #include "log.h"
 #include "names.h"
 
-enum {
-	ACCESS_USERS_MAX = 16, /* whose rules are kept */
-	ACCESS_HOME_SIZE = 1000,
-};
+enum { ACCESS_USERS_MAX = 16 }; /* whose rules are kept */
 
 enum access_verdict {
 	ACCESS_ALLOWED,
@@ -37,16 +34,11 @@ enum access_verdict {
 
 struct access_question {
 	const char *callee; /* his login name in full, or what was asked for */
+	uid_t uid;	    /* his */
+	const char *home;   /* likewise; "" when there is no such user */
 	const char *caller; /* as he calls himself; "" when he does not */
 	const struct address *source;
 };
-
-/* Finds a user's uid and home; false when there is no such user. */
-typedef bool access_homes(
-    const char *user, uid_t *owner, char home[ACCESS_HOME_SIZE]);
-
-/* Asks the system. */
-access_homes access_find_home;
 
 struct access;
 
@@ -54,8 +46,7 @@ struct access;
  * With the site's rules in a file, or without any when that is NULL.  The file
  * is not read yet.  NULL when memory is short.
  */
-struct access *access_new(
-    const char *file, access_homes *homes, const struct log *log);
+struct access *access_new(const char *file, const struct log *log);
 void access_free(struct access *access);
 
 /*

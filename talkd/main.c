@@ -246,8 +246,7 @@ die(const struct log *log, const char *failure)
 static struct access *
 load_rules(const struct options *options, const struct log *log)
 {
-	struct access *access = access_new(
-	    options->rules, access_find_home, log);
+	struct access *access = access_new(options->rules, log);
 
 	if (access == NULL)
 		die(log, "starting");

@@ -19,7 +19,6 @@
 
 enum {
 	SHOWN_SIZE = 2 * PERSON_USER_SIZE, /* of a name: some of it escaped */
-	LOGIN_SIZE = MSP_PART_SIZE,
 };
 
 /* What became of a message. */
@@ -156,13 +155,18 @@ admit(struct messages *messages, const struct msp_message *message,
 
 /* ----------------------------------------------------------- whom it is for */
 
-/* Whether rules let the sender write to that user: FATE_DELIVERED if so. */
+/*
+ * Whether rules let the sender write to a user, of that name when there is no
+ * entry of his: FATE_DELIVERED if so.
+ */
 static enum fate
-permit(
-    struct messages *messages, const struct taking *taking, const char *login)
+permit(struct messages *messages, const struct taking *taking,
+    const struct passwd *user, const char *name)
 {
 	const struct access_question question = {
-		.callee = login,
+		.callee = user != NULL ? user->pw_name : name,
+		.uid = user != NULL ? user->pw_uid : 0,
+		.home = user != NULL ? user->pw_dir : "",
 		.caller = taking->message->sender,
 		.source = &taking->origin->source,
 	};
@@ -179,24 +183,22 @@ permit(
 }
 
 /*
- * Puts the login name of a user whose name came in whatever case; false when he
- * is not found, and then the name in small letters, as login names are: rules
- * have to say the same whether he has a terminal or not.
+ * Finds a user by his name in whatever case.  One who is not found is judged by
+ * that name in small letters, as login names are: rules have to say the same
+ * whether he has a terminal or not.
  */
-static bool
-find_user(struct terminals *terminals, const char *name, uid_t *owner,
-    char login[LOGIN_SIZE])
+static enum fate
+find_user(struct messages *messages, const struct taking *taking, uid_t *owner)
 {
-	bool found = terminals_find_named(terminals, name, owner);
-	const struct passwd *entry = getpwnam(name);
+	const char *name = taking->message->recipient;
+	char folded[MSP_PART_SIZE];
+	bool found = terminals_find_named(&messages->terminals, name, owner);
+	const struct passwd *entry = found ? getpwuid(*owner) : NULL;
+	enum fate fate;
 
-	if (entry == NULL && found)
-		entry = getpwuid(*owner);
-	if (entry != NULL)
-		snprintf(login, LOGIN_SIZE, "%s", entry->pw_name);
-	else
-		(void)put_folded((uint8_t *)login, 0, LOGIN_SIZE, name);
-	return found;
+	(void)put_folded((uint8_t *)folded, 0, sizeof(folded), name);
+	fate = permit(messages, taking, entry, folded);
+	return fate == FATE_DELIVERED && !found ? FATE_ABSENT : fate;
 }
 
 static enum fate
@@ -204,16 +206,11 @@ find_users_terminals(struct messages *messages, const struct taking *taking,
     const char *named, size_t *open)
 {
 	struct terminals *terminals = &messages->terminals;
-	char login[LOGIN_SIZE];
 	uid_t owner;
-	bool found = find_user(
-	    terminals, taking->message->recipient, &owner, login);
-	enum fate fate = permit(messages, taking, login);
+	enum fate fate = find_user(messages, taking, &owner);
 
 	if (fate != FATE_DELIVERED)
 		return fate;
-	if (!found)
-		return FATE_ABSENT;
 	*open = terminals_choose(terminals, owner, named);
 	return terminals->count == 0 ? FATE_ABSENT : FATE_DELIVERED;
 }
@@ -245,7 +242,6 @@ static enum fate
 leave_out_forbidden(struct messages *messages, const struct taking *taking)
 {
 	struct terminals *terminals = &messages->terminals;
-	const struct passwd *entry;
 	enum fate fate;
 	size_t i = 0;
 	uid_t owner;
@@ -253,11 +249,8 @@ leave_out_forbidden(struct messages *messages, const struct taking *taking)
 	while (i < terminals->count) {
 		owner = terminals->list[i].owner;
 		fate = FATE_DELIVERED;
-		if (!is_owner_before(terminals, i)) {
-			entry = getpwuid(owner);
-			fate = permit(messages, taking,
-			    entry != NULL ? entry->pw_name : "");
-		}
+		if (!is_owner_before(terminals, i))
+			fate = permit(messages, taking, getpwuid(owner), "");
 		if (fate == FATE_WAITS)
 			return fate;
 		if (fate == FATE_FORBIDDEN)
@@ -278,7 +271,7 @@ find_anyones_terminals(struct messages *messages, const struct taking *taking,
 
 	(void)terminals_choose_any(terminals, named);
 	if (terminals->count == 0) {
-		fate = permit(messages, taking, "");
+		fate = permit(messages, taking, NULL, "");
 		return fate == FATE_DELIVERED ? FATE_ABSENT : fate;
 	}
 	fate = leave_out_forbidden(messages, taking);

@@ -13,8 +13,10 @@
 #include "deliver.h"
 #include "whynot.h"
 
-/* Room for a name of the wire, each byte as \ooo. */
-enum { SHOWN_SIZE = 4 * PERSON_USER_SIZE };
+enum {
+	SHOWN_SIZE = 4 * PERSON_USER_SIZE, /* each byte as \ooo */
+	HOME_SIZE = 1024,
+};
 
 /* A ring on its way. */
 struct ringing {
@@ -24,6 +26,7 @@ struct ringing {
 	char callee[SHOWN_SIZE]; /* as the log has it */
 	uid_t uid;		 /* his */
 	char login[PERSON_USER_SIZE];
+	char home[HOME_SIZE];
 	size_t open; /* of his terminals, which come first in the list */
 	char caller_host[PERSON_HOST_SIZE];
 };
@@ -84,6 +87,8 @@ find_users(struct ringing *ringing)
 	}
 	snprintf(ringing->login, sizeof(ringing->login), "%s",
 	    entry != NULL ? entry->pw_name : name);
+	snprintf(ringing->home, sizeof(ringing->home), "%s",
+	    entry != NULL ? entry->pw_dir : "");
 	return users;
 }
 
@@ -134,6 +139,8 @@ ask_rules(struct ringing *ringing, enum talk_answer *answer)
 	const struct ringer_task *task = ringing->task;
 	const struct access_question question = {
 		.callee = ringing->login,
+		.uid = ringing->uid,
+		.home = ringing->home,
 		.caller = task->req->l_name,
 		.source = &task->in->source,
 	};

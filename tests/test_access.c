@@ -51,12 +51,14 @@ struct scene {
 static char homes[64];
 static uid_t homes_owner;
 
-static bool
-find_home(const char *user, uid_t *owner, char home[ACCESS_HOME_SIZE])
+static struct access_question
+about(const char *callee, const char *caller, const struct address *source)
 {
-	*owner = homes_owner;
-	snprintf(home, ACCESS_HOME_SIZE, "%s/%s", homes, user);
-	return strcmp(user, "stranger") != 0;
+	static char home[PATH_SIZE];
+
+	snprintf(home, sizeof(home), "%s/%s", homes, callee);
+	return (struct access_question){ callee, homes_owner,
+		strcmp(callee, "stranger") != 0 ? home : "", caller, source };
 }
 
 static int
@@ -137,7 +139,7 @@ put_site(struct scene *scene, const char *text)
 	put_octets(scene->site, text, strlen(text));
 	if (scene->access != NULL)
 		return;
-	scene->access = access_new(scene->site, find_home, &scene->log);
+	scene->access = access_new(scene->site, &scene->log);
 	assert_non_null(scene->access);
 	assert_true(access_load(scene->access));
 }
@@ -145,7 +147,7 @@ put_site(struct scene *scene, const char *text)
 static void
 begin_without_site(struct scene *scene)
 {
-	scene->access = access_new(NULL, find_home, &scene->log);
+	scene->access = access_new(NULL, &scene->log);
 	assert_non_null(scene->access);
 	assert_true(access_load(scene->access));
 }
@@ -184,7 +186,7 @@ judge(const struct scene *scene, const char *callee, const char *caller,
     const char *number, const char *name)
 {
 	struct address source = address_of(number);
-	struct access_question question = { callee, caller, &source };
+	struct access_question question = about(callee, caller, &source);
 
 	return access_judge(scene->access, &question, name, 0);
 }
@@ -361,8 +363,8 @@ a_name_is_asked_for_only_where_it_decides(void **state)
 	struct scene *scene = *state;
 	struct names *names = names_new(resolve);
 	struct address far = address_of(FAR), near = address_of(NEAR);
-	struct access_question from_far = { "bob", "eve", &far };
-	struct access_question from_near = { "bob", "eve", &near };
+	struct access_question from_far = about("bob", "eve", &far);
+	struct access_question from_near = about("bob", "eve", &near);
 	struct pollfd told = { names_fd(names), POLLIN, 0 };
 
 	put_site(scene, "allow .* h1.example 10.0.0.0/8\n");
@@ -425,7 +427,7 @@ rules_that_are_gone_deny_all_until_they_are_back(void **state)
 static bool
 can_begin(struct scene *scene)
 {
-	struct access *access = access_new(scene->site, find_home, &scene->log);
+	struct access *access = access_new(scene->site, &scene->log);
 	bool loaded;
 
 	assert_non_null(access);
@@ -471,7 +473,7 @@ a_path_too_long_is_not_cut_to_another(void **state)
 
 	/* Cut shorter, it would be the root directory. */
 	memset(path, '/', sizeof(path) - 1);
-	access = access_new(path, find_home, &scene->log);
+	access = access_new(path, &scene->log);
 	assert_false(access_load(access));
 	assert_int_equal(logged(scene, "talkd: ///"), 1);
 	access_free(access);
@@ -617,13 +619,13 @@ put_huge(const char *path)
 static void
 put_many(const char *path)
 {
-	char text[sizeof("allow a\n") * (RULES_USER_MAX + 1)];
+	static char text[sizeof("deny a\n") * (RULES_USER_COST_MAX + 1)];
 	size_t len = 0;
 	int i;
 
-	for (i = 0; i <= RULES_USER_MAX; i++)
+	for (i = 0; i <= RULES_USER_COST_MAX; i++)
 		len += (size_t)snprintf(
-		    text + len, sizeof(text) - len, "allow a\n");
+		    text + len, sizeof(text) - len, "deny a\n");
 	put_octets(path, text, len);
 }
 
