@@ -72,8 +72,8 @@ set_up(void **state)
 	snprintf(scene->inner, PATH_SIZE, "%s/inner", scene->directory);
 	snprintf(scene->place, PATH_SIZE, "PLACE=%s", scene->directory);
 	snprintf(scene->inside, LINE_SIZE,
-	    "INSIDE=echo $$ >%s/pid; tty >%s; exec cat", scene->directory,
-	    scene->inner);
+	    "INSIDE=echo $$ >%s/pid; tty >%s; echo awake; exec cat",
+	    scene->directory, scene->inner);
 	scene->environment[0] = scene->place;
 	scene->environment[1] = scene->inside;
 	scene->environment[2] = "SHELL=/bin/sh";
@@ -383,9 +383,11 @@ struct nest {
 	const char *detach; /* keys that leave it asleep; NULL: none do */
 };
 
+/* Keys that come at once are else none to it, but a text that is pasted. */
 static const struct nest tmux = {
 	"command -v tmux",
-	"exec tmux -S $PLACE/socket -f /dev/null new-session \"$INSIDE\"",
+	"exec tmux -S $PLACE/socket -f /dev/null start-server ';' "
+	"set -g assume-paste-time 0 ';' new-session \"$INSIDE\"",
 	"\002d",
 };
 
@@ -419,6 +421,7 @@ begin(struct scene *scene, const struct nest *nest, char path[PATH_SIZE])
 	assert_non_null(outer);
 	scene->is_nested = true;
 	find_inner(scene, path);
+	assert_true(actor_sees(outer, "awake")); /* so it hears keys, too */
 	return outer;
 }
 
