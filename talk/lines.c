@@ -146,7 +146,10 @@ lines_await(struct face *face, struct turn *turn, bool listen)
 		turn_want(turn, STDOUT_FILENO, POLLOUT);
 }
 
-/* Reads what there is; false at the end of it. */
+/*
+ * Reads what there is; false at the end of it, as which a terminal counts that
+ * is gone, and an input that was closed.
+ */
 static bool
 lines_read_some(struct lines *lines, struct buffer *typed)
 {
@@ -157,7 +160,7 @@ lines_read_some(struct lines *lines, struct buffer *typed)
 		(void)compose_text(&lines->typing, bytes, (size_t)got, typed);
 	if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
 		return true;
-	if (got < 0 && errno != EIO) /* a terminal that is gone */
+	if (got < 0 && errno != EIO && errno != EBADF)
 		lines->face.error = errno;
 	(void)compose_end(&lines->typing, typed);
 	return false;
