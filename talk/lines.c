@@ -76,11 +76,14 @@ lines_lose(struct lines *lines, int error)
 {
 	lines->gone = true;
 	lines->face.error = error;
+	buffer_free(&lines->out);
 }
 
 static void
 lines_put(struct lines *lines, const char *line, size_t len)
 {
+	if (lines->gone)
+		return;
 	if (!buffer_append(&lines->out, line, len) ||
 	    !buffer_append(&lines->out, "\n", 1))
 		lines_lose(lines, ENOMEM);
@@ -142,7 +145,7 @@ lines_await(struct face *face, struct turn *turn, bool listen)
 		turn_want(turn, STDIN_FILENO, POLLIN);
 	if (lines->gone && !lines->ended)
 		turn_by(turn, 0);
-	else if (buffer_len(&lines->out) > 0)
+	if (buffer_len(&lines->out) > 0)
 		turn_want(turn, STDOUT_FILENO, POLLOUT);
 }
 
@@ -208,8 +211,8 @@ lines_turn(struct face *face, int64_t now)
 	struct pollfd ready = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
 	(void)now;
-	while (buffer_len(&lines->out) > 0 && !lines->gone &&
-	    poll(&ready, 1, 0) > 0 && lines_write(lines))
+	while (buffer_len(&lines->out) > 0 && poll(&ready, 1, 0) > 0 &&
+	    lines_write(lines))
 		continue;
 }
 
@@ -244,7 +247,7 @@ lines_close(struct face *face)
 		lines_put_last(lines);
 	lines->closed = true;
 	lines_turn(face, 0);
-	return lines->gone || buffer_len(&lines->out) == 0;
+	return buffer_len(&lines->out) == 0;
 }
 
 static void
