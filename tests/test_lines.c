@@ -396,8 +396,10 @@ a_full_pipe_keeps_nobody_who_is_told_to_end(void **state)
 	}
 	/* An interrupt waits for the reader, and a second one does not. */
 	fd = fill_pipe(company, &carol, &dave);
-	actor_signal(carol, SIGINT);
+	actor_end_input(dave);
 	company_leaves(dave, 0);
+	actor_signal(carol, SIGINT);
+	assert_true(actor_states(carol, "talk: Connection closed\n"));
 	assert_false(actor_is_ended(carol));
 	actor_signal(carol, SIGINT);
 	company_leaves(carol, 0);
