@@ -43,7 +43,10 @@ struct face_functions {
 	void (*show)(
 	    struct face *face, int party, const char *bytes, size_t len);
 
-	/* Tells the state of a party, in words that have passed the gate. */
+	/*
+	 * Tells the state of a party, in words that have passed the gate.  Words
+	 * that differ in their end only cost no more than that.
+	 */
 	void (*tell)(struct face *face, int party, const char *words);
 
 	/*
@@ -55,12 +58,16 @@ struct face_functions {
 	/* Calls the user's attention. */
 	void (*ring)(struct face *face, int64_t now);
 
-	/* listen: whether text may be read, or only what is for the face. */
+	/*
+	 * listen: whether text can be taken, or only what is for the face; a
+	 * face that people sit at is read in either case, and keeps the text.
+	 */
 	void (*await)(struct face *face, struct turn *turn, bool listen);
 
 	/*
 	 * Reads what the user did; appends to typed what is text, as it should
-	 * go to the others, edit characters included.
+	 * go to the others, edit characters included: a piece of it, if it was
+	 * listened for, and all that is left at the end.
 	 */
 	enum face_input (*read)(
 	    struct face *face, const struct turn *turn, struct buffer *typed);

@@ -7,7 +7,8 @@
  * character (with its marks), word-erase the blanks before the end and then
  * the word, kill the line; none of them goes back beyond a newline.  A control
  * shown as ^X is two characters to them, as in 4.3BSD's talk and all that came
- * of it, so that both ends stay in step.
+ * of it, so that both ends stay in step.  So is BS or DEL of a party that has
+ * declared another erase: its own screen shows ^H or ^? too.
  *
  * Not shown are NUL and ^L, which redraws the sender's own screen; ^D, as
  * 4.3BSD's talk sends it, clears the view, and the text stays above it.

@@ -122,6 +122,7 @@ split_draw_heading(struct split *split, int party)
 static void
 split_draw_part(struct split *split, struct part *part, int *row, int *col)
 {
+	*row = -1;
 	if (part->rows < 1)
 		return;
 	part->back = view_draw(&part->view, part->pane, part->rows,

@@ -163,30 +163,30 @@ last_rows(const struct sheet *sheet, int *col)
 	return rows;
 }
 
-/* The part of a text that begins with some line. */
-struct part {
+/* The stretch of a text that begins with some line. */
+struct stretch {
 	uint64_t start;
 	size_t rows; /* from there to the end of the text */
 	size_t skip; /* of them above what is shown */
 };
 
-/* The part that shows at the end in a view of that height. */
-static struct part
-part_at_end(const struct sheet *sheet, size_t height, size_t own)
+/* The stretch that shows at the end in a view of that height. */
+static struct stretch
+stretch_at_end(const struct sheet *sheet, size_t height, size_t own)
 {
-	struct part part = { .start = last_start(sheet), .rows = own };
+	struct stretch stretch = { .start = last_start(sheet), .rows = own };
 	struct layout layout;
 	size_t visible = own;
 	int col;
 
-	while (part.start > sheet->text.first && part.rows < height) {
-		part.start = line_with(sheet, part.start - 1, &layout);
-		part.rows += count_rows(&layout, &col);
-		if (part.start >= sheet->text.cleared)
-			visible = part.rows;
+	while (stretch.start > sheet->text.first && stretch.rows < height) {
+		stretch.start = line_with(sheet, stretch.start - 1, &layout);
+		stretch.rows += count_rows(&layout, &col);
+		if (stretch.start >= sheet->text.cleared)
+			visible = stretch.rows;
 	}
-	part.skip = part.rows - (visible < height ? visible : height);
-	return part;
+	stretch.skip = stretch.rows - (visible < height ? visible : height);
+	return stretch;
 }
 
 /* Counts the rows of the ended lines from one on, as far as not yet done. */
@@ -209,42 +209,42 @@ ended_rows(struct view *view, const struct sheet *sheet, uint64_t start)
 	return view->rows;
 }
 
-/* The part that a held view shows. */
-static struct part
-part_held(struct view *view, const struct sheet *sheet, size_t own)
+/* The stretch that a held view shows. */
+static struct stretch
+stretch_held(struct view *view, const struct sheet *sheet, size_t own)
 {
 	struct layout layout;
-	struct part part;
+	struct stretch stretch;
 	uint64_t top = view->top;
 
 	if (top < sheet->text.first)
 		top = sheet->text.first;
-	part.start = line_with(sheet, top, &layout);
-	part.skip = row_with(&layout, (size_t)(top - part.start));
-	part.rows = ended_rows(view, sheet, part.start) + own;
-	return part;
+	stretch.start = line_with(sheet, top, &layout);
+	stretch.skip = row_with(&layout, (size_t)(top - stretch.start));
+	stretch.rows = ended_rows(view, sheet, stretch.start) + own;
+	return stretch;
 }
 
 /* What is to be shown; returns how many rows that is back from the end. */
 static size_t
-find_part(struct view *view, const struct sheet *sheet, int rows, size_t own,
-    struct part *part)
+find_stretch(struct view *view, const struct sheet *sheet, int rows, size_t own,
+    struct stretch *stretch)
 {
-	struct part end = part_at_end(sheet, (size_t)rows, own);
+	struct stretch end = stretch_at_end(sheet, (size_t)rows, own);
 	size_t shown = end.rows - end.skip;
 
 	if (view->held) {
-		*part = part_held(view, sheet, own);
-		if (part->rows - part->skip > shown)
-			return part->rows - part->skip - shown;
+		*stretch = stretch_held(view, sheet, own);
+		if (stretch->rows - stretch->skip > shown)
+			return stretch->rows - stretch->skip - shown;
 	}
-	*part = end;
+	*stretch = end;
 	return 0;
 }
 
 /* --------------------------------------------------------------- drawing --- */
 
-/* The window of a view onto the rows of a part. */
+/* The window of a view onto the rows of a stretch. */
 struct window {
 	size_t top;
 	size_t bottom; /* behind the last */
@@ -309,7 +309,7 @@ view_draw(struct view *view, const struct pane *pane, int rows, int cols,
 {
 	struct sheet sheet = { .cols = cols };
 	struct window window = { .cells = cells };
-	struct part part;
+	struct stretch stretch;
 	size_t back;
 	int i;
 
@@ -320,12 +320,13 @@ view_draw(struct view *view, const struct pane *pane, int rows, int cols,
 	if (rows < 1 || cols < 2)
 		return 0;
 	pane_text(pane, &sheet.text);
-	back = find_part(view, &sheet, rows, last_rows(&sheet, col), &part);
-	window.top = part.skip;
-	window.bottom = part.skip + (size_t)rows;
-	paint(&sheet, part.start, &window);
-	if (part.rows <= window.bottom)
-		*row = (int)(part.rows - 1 - part.skip);
+	back = find_stretch(
+	    view, &sheet, rows, last_rows(&sheet, col), &stretch);
+	window.top = stretch.skip;
+	window.bottom = stretch.skip + (size_t)rows;
+	paint(&sheet, stretch.start, &window);
+	if (stretch.rows <= window.bottom)
+		*row = (int)(stretch.rows - 1 - stretch.skip);
 	return (int)back;
 }
 
@@ -370,21 +371,21 @@ view_scroll(
     struct view *view, const struct pane *pane, int rows, int cols, int back)
 {
 	struct sheet sheet = { .cols = cols };
-	struct part part;
+	struct stretch stretch;
 	size_t own, now;
-	int64_t row; /* of the new top, from the start of the part */
+	int64_t row; /* of the new top, from the start of the stretch */
 	int col;
 
 	if (rows < 1 || cols < 2)
 		return;
 	pane_text(pane, &sheet.text);
 	own = last_rows(&sheet, &col);
-	now = find_part(view, &sheet, rows, own, &part);
+	now = find_stretch(view, &sheet, rows, own, &stretch);
 	view->held = (int64_t)now + back > 0;
 	if (!view->held)
 		return;
-	row = (int64_t)part.skip - back;
-	view->top = row < 0 ? place_back(&sheet, part.start, (size_t)-row)
-			    : place_forth(&sheet, part.start, (size_t)row);
-	view->held = find_part(view, &sheet, rows, own, &part) > 0;
+	row = (int64_t)stretch.skip - back;
+	view->top = row < 0 ? place_back(&sheet, stretch.start, (size_t)-row)
+			    : place_forth(&sheet, stretch.start, (size_t)row);
+	view->held = find_stretch(view, &sheet, rows, own, &stretch) > 0;
 }

@@ -209,6 +209,23 @@ a_party_edits_by_its_own_characters(void **state)
 	pane_free(pane);
 }
 
+/* As on its own screen, whatever key it pressed there. */
+static void
+an_erase_that_was_not_declared_is_shown(void **state)
+{
+	static const uint8_t erase_is_bs[3] = { 0x08, 0x15, 0x17 };
+	struct pane *pane = pane_new(true);
+
+	(void)state;
+	feed(pane, "ab\bc");
+	assert_last(pane, "ab^Hc");
+	feed(pane, "\x15");
+	pane_set_edit(pane, erase_is_bs);
+	feed(pane, "ab\bc\x7f");
+	assert_last(pane, "ac^?");
+	pane_free(pane);
+}
+
 static void
 an_edit_character_that_would_eat_text_is_not_taken(void **state)
 {
@@ -543,6 +560,7 @@ main(void)
 		cmocka_unit_test(a_word_erase_takes_blanks_and_then_the_word),
 		cmocka_unit_test(a_kill_takes_the_line_and_not_the_one_before),
 		cmocka_unit_test(a_party_edits_by_its_own_characters),
+		cmocka_unit_test(an_erase_that_was_not_declared_is_shown),
 		cmocka_unit_test(
 		    an_edit_character_that_would_eat_text_is_not_taken),
 		cmocka_unit_test(an_edit_character_of_zero_is_none),
