@@ -31,7 +31,7 @@ enum {
 	MINUTE_MS = 60000,
 	LAST_WRITE_MS = 200,
 	READ_SIZE = 4096,
-	HELD_MAX = 2 << 20, /* bytes typed that nobody can take yet */
+	HELD_MAX = 8 << 20, /* bytes typed that nobody can take yet */
 	TIME_SIZE = sizeof("23:59"),
 };
 
