@@ -52,7 +52,7 @@ struct screen {
 	bool failed;	     /* to find memory for them */
 };
 
-/* ---------------------------------------------------------------- cells --- */
+/* --------------------------------------------------------------- cells --- */
 
 void
 cell_set(struct cell *cell, const char *text, size_t len, int width)
@@ -171,7 +171,7 @@ cell_reach(const struct cell *cell)
 	return reach > cell->width ? reach : cell->width;
 }
 
-/* --------------------------------------------------------------- screen --- */
+/* -------------------------------------------------------------- screen --- */
 
 struct screen *
 screen_new(int rows, int cols)
@@ -281,7 +281,7 @@ screen_forget(struct screen *screen)
 	screen->reverse = false;
 }
 
-/* --------------------------------------------------------------- output --- */
+/* -------------------------------------------------------------- output --- */
 
 static void
 emit(struct screen *screen, const char *bytes, size_t len)
@@ -436,7 +436,7 @@ write_cell(struct screen *screen, int row, int col)
 	spoil(screen, row, behind, reach);
 }
 
-/* ----------------------------------------------------------------- rows --- */
+/* ---------------------------------------------------------------- rows --- */
 
 /* Makes whatever the caller filled a row with a row of sound cells. */
 static void
@@ -514,7 +514,7 @@ render_row(struct screen *screen, int row)
 	blank_tail(screen, row, end);
 }
 
-/* ------------------------------------------------------------ scrolling --- */
+/* ----------------------------------------------------------- scrolling --- */
 
 static struct price
 row_price(struct screen *screen, int row)
@@ -637,7 +637,7 @@ scroll_regions(struct screen *screen)
 	screen->region_count = 0;
 }
 
-/* --------------------------------------------------------------- render --- */
+/* -------------------------------------------------------------- render --- */
 
 static void
 erase_all(struct screen *screen)

@@ -18,7 +18,7 @@ struct layout {
 	bool wrap;
 };
 
-/* -------------------------------------------------------- rows of a line --- */
+/* ------------------------------------------------------ rows of a line --- */
 
 static bool
 is_blank(const char *cluster, size_t size)
@@ -107,7 +107,7 @@ row_begin(const struct layout *layout, size_t row)
 	return at;
 }
 
-/* -------------------------------------------------------- lines of a text --- */
+/* ----------------------------------------------------- lines of a text --- */
 
 /* A pane's text, for so many columns. */
 struct sheet {
@@ -242,7 +242,7 @@ find_stretch(struct view *view, const struct sheet *sheet, int rows, size_t own,
 	return 0;
 }
 
-/* --------------------------------------------------------------- drawing --- */
+/* ------------------------------------------------------------- drawing --- */
 
 /* The window of a view onto the rows of a stretch. */
 struct window {
@@ -330,7 +330,7 @@ view_draw(struct view *view, const struct pane *pane, int rows, int cols,
 	return (int)back;
 }
 
-/* ------------------------------------------------------------- scrolling --- */
+/* ----------------------------------------------------------- scrolling --- */
 
 /* The byte that begins the row so many rows before the start of a line. */
 static uint64_t

@@ -58,7 +58,7 @@ roll(struct play *play, uint32_t sides)
 	return (uint32_t)(play->state >> 16) % sides;
 }
 
-/* -------------------------------------------------------------- picture --- */
+/* ------------------------------------------------------------- picture --- */
 
 static void
 draw(struct play *play)
@@ -171,7 +171,7 @@ render(struct play *play)
 	assert_picture(play);
 }
 
-/* --------------------------------------------------------------- events --- */
+/* -------------------------------------------------------------- events --- */
 
 static void
 resize(struct play *play)
@@ -284,7 +284,7 @@ happen(struct play *play)
 	return 1;
 }
 
-/* ------------------------------------------------------------------ play --- */
+/* ---------------------------------------------------------------- play --- */
 
 static unsigned long
 from_environment(const char *name, unsigned long otherwise)

@@ -58,7 +58,7 @@ setup(void **state)
 	return text_init() ? 0 : -1;
 }
 
-/* ------------------------------------------------------------- terminal --- */
+/* ------------------------------------------------------------ terminal --- */
 
 static void
 terminal_erase(struct terminal *t, int row, int from, int to)
@@ -276,7 +276,7 @@ terminal_write(struct terminal *t, const char *s, size_t len)
 	}
 }
 
-/* ---------------------------------------------------------------- tools --- */
+/* --------------------------------------------------------------- tools --- */
 
 /* Renders to the terminal; returns the number of bytes that took. */
 static size_t
@@ -387,7 +387,7 @@ assert_bytes(struct screen *screen, const char *expected)
 	buffer_free(&out);
 }
 
-/* ---------------------------------------------------------------- bytes --- */
+/* --------------------------------------------------------------- bytes --- */
 
 static void
 the_first_render_draws_it_all(void **state)
@@ -574,7 +574,7 @@ a_cursor_beyond_the_edge_rests_at_it(void **state)
 	screen_free(screen);
 }
 
-/* ----------------------------------------------------------- what shows --- */
+/* ---------------------------------------------------------- what shows --- */
 
 static void
 halves_of_wide_characters_are_made_good(void **state)
@@ -689,7 +689,7 @@ a_new_size_is_drawn_anew(void **state)
 	screen_free(screen);
 }
 
-/* ------------------------------------------------------------ scrolling --- */
+/* ----------------------------------------------------------- scrolling --- */
 
 /* Fills a pane with text, so that row n shows line first + n. */
 static void
@@ -787,7 +787,7 @@ what_is_cheaper_written_is_not_scrolled(void **state)
 	screen_free(screen);
 }
 
-/* ------------------------------------------------------------- property --- */
+/* ------------------------------------------------------------ property --- */
 
 static uint32_t
 roll(uint32_t *seed, uint32_t sides)

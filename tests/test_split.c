@@ -41,7 +41,7 @@ enum {
 	ROW_SIZE = 4096,
 };
 
-/* ---------------------------------------------------------------- scene --- */
+/* --------------------------------------------------------------- scene --- */
 
 struct scene {
 	int master; /* where a person would sit */
@@ -237,7 +237,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* ----------------------------------------------------------------- keys --- */
+/* ---------------------------------------------------------------- keys --- */
 
 /* One turn's reading; waits for what was typed where there is something. */
 static enum face_input
@@ -291,7 +291,7 @@ wakes_in(struct scene *scene)
 	return turn.deadline - scene->now;
 }
 
-/* ---------------------------------------------------------------- sight --- */
+/* --------------------------------------------------------------- sight --- */
 
 static void
 assert_row(struct scene *scene, int row, const char *expected)
@@ -385,7 +385,7 @@ bob_says_lines(struct scene *scene, int first, int last)
 	}
 }
 
-/* ------------------------------------------------------------ separator --- */
+/* ----------------------------------------------------------- separator --- */
 
 static void
 the_separator_tells_who_how_and_when(void **state)
@@ -482,7 +482,7 @@ the_same_words_with_another_end_redraw_only_that(void **state)
 	assert_same_on_all(scene);
 }
 
-/* ------------------------------------------------------------- scrolling --- */
+/* ----------------------------------------------------------- scrolling --- */
 
 static void
 what_is_read_further_up_stays_while_text_comes(void **state)
@@ -598,7 +598,7 @@ without_wrapping_lines_break_at_the_column(void **state)
 	assert_row(scene, 6, "ive six");
 }
 
-/* ------------------------------------------------------------------ cost --- */
+/* ---------------------------------------------------------------- cost --- */
 
 static void
 a_keystroke_costs_a_few_bytes(void **state)
@@ -693,7 +693,7 @@ a_megabyte_costs_no_more_than_its_pictures(void **state)
 	assert_as_drawn_anew(scene);
 }
 
-/* ------------------------------------------------------ slow and stormy --- */
+/* ----------------------------------------------------- slow and stormy --- */
 
 /*
  * The terminal takes nothing; the peer sends a megabyte; the keyboard is heard.
@@ -751,7 +751,7 @@ a_storm_of_sizes_passes(void **state)
 	assert_as_drawn_anew(scene);
 }
 
-/* --------------------------------------------------------------- pasting --- */
+/* ------------------------------------------------------------- pasting --- */
 
 /* The clipboard pastes as much as the terminal takes; returns how much. */
 static size_t
@@ -844,7 +844,7 @@ a_paste_without_end_is_not_taken_for_ever(void **state)
 	assert_in_range(pasted, 8 * MEGABYTE, 9 * MEGABYTE);
 }
 
-/* ----------------------------------------------------------------- bells --- */
+/* --------------------------------------------------------------- bells --- */
 
 static void
 bells_are_limited_and_silent_is_silent(void **state)
@@ -868,7 +868,7 @@ bells_are_limited_and_silent_is_silent(void **state)
 	assert_int_equal(emulator_bells(scene->xterm), i);
 }
 
-/* -------------------------------------------------------- any of it all --- */
+/* ------------------------------------------------------- any of it all --- */
 
 static uint32_t
 roll(uint32_t *seed, uint32_t sides)

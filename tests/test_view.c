@@ -323,7 +323,7 @@ what_follows_a_clear_stays_in_view_as_old_lines_go(void **state)
 	pane_free(pane);
 }
 
-/* ------------------------------------------------------------- held still --- */
+/* ---------------------------------------------------------- held still --- */
 
 static void
 assert_held(struct view *view, const struct pane *pane, int rows, int cols,
@@ -481,7 +481,7 @@ a_view_that_was_looked_at_all_along_is_as_one_that_was_not(void **state)
 	pane_free(pane);
 }
 
-/* ------------------------------------------------------------- property --- */
+/* ------------------------------------------------------------ property --- */
 
 static uint32_t
 roll(uint32_t *seed, uint32_t sides)
