@@ -44,8 +44,8 @@ struct face_functions {
 	    struct face *face, int party, const char *bytes, size_t len);
 
 	/*
-	 * Tells the state of a party, in words that have passed the gate.  Words
-	 * that differ in their end only cost no more than that.
+	 * Tells the state of a party, in words that have passed the gate.
+	 * Words that differ in their end only cost no more than that.
 	 */
 	void (*tell)(struct face *face, int party, const char *words);
 

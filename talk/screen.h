@@ -8,7 +8,7 @@
  *	ED	ESC [ 2 J		erase everything
  *	SGR	ESC [ 7 m, ESC [ m	reverse video for the separator, and off
  *	DECSTBM	ESC [ top ; bottom r	rows to scroll; ESC [ r for all of them
- *	LF, RI	ESC M			scroll those rows up and down, at their edge
+ *	LF, RI	ESC M			at their edge, scroll those up or down
  *	and CR, CR LF, BS where they are shorter than CUP.
  *
  * The terminal is taken to wrap late, as a VT100 does: a character in the last
