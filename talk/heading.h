@@ -2,7 +2,7 @@
  * heading - the line above a party's part of the screen: who it is, how the
  * call stands, how far the text is scrolled back, who types, and the time.
  *
- *	---- bob@h2: Connection closed (1 row back) -- bob types -- 10:15 --
+ *	---- bob@h2: Connection established ------- bob types -- 10:15 --
  *
  * Where that is too wide, the time goes first, then who types; then the state
  * is cut, and the name last.  "rows" may be left out.

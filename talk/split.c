@@ -489,10 +489,13 @@ static void
 split_tell(struct face *face, int party, const char *words)
 {
 	struct split *split = split_of(face);
-	char *state = split->parts[party].state;
+	struct part *part = &split->parts[party];
 
-	split->changed |= strcmp(state, words) != 0;
-	snprintf(state, STATE_SIZE, "%s", words);
+	if (strcmp(part->state, words) == 0)
+		return;
+	snprintf(part->state, STATE_SIZE, "%s", words);
+	part->typing = 0; /* who has left, say, types no more */
+	split->changed = true;
 }
 
 static void

@@ -457,6 +457,12 @@ who_types_no_more_is_not_told(void **state)
 	next_picture(scene);
 	assert_says_not(scene, "types");
 	assert_row(scene, LOWER, "hel");
+	shows(scene, BOB, "p");
+	next_picture(scene);
+	scene->face->does->tell(scene->face, BOB, "Connection closed");
+	next_picture(scene);
+	assert_says_not(scene, "types");
+	shows(scene, BOB, "\x7f");
 	/* who erases is typing, until there is nothing left */
 	shows(scene, BOB, "\x7f");
 	next_picture(scene);
