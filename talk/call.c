@@ -51,7 +51,7 @@ struct call {
 	enum call_step step;
 	enum call_phase phase;
 	enum call_failure failure;
-	int error; /* errno of CALL_SYSTEM */
+	int error; /* as call_error tells it */
 	char status[CALL_STATUS_SIZE];
 	char rung[RING_WHERE_SIZE]; /* " (rang on pts/3)", or "" */
 	char countdown[CALL_COUNTDOWN_SIZE];

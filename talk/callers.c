@@ -163,11 +163,11 @@ callers_answer(struct callers *callers, int64_t now)
 {
 	enum talk_answer answer = callers->daemon.reply.answer;
 
-	if (!daemon_extends(&callers->daemon))
-		callers_finish(callers, CALLERS_UNTOLD, now);
-	else if (answer == TALK_SUCCESS || answer == TALK_NOT_HERE)
+	bool tells = daemon_extends(&callers->daemon);
+
+	if (tells && (answer == TALK_SUCCESS || answer == TALK_NOT_HERE))
 		callers_page(callers, now);
-	else if (answer == TALK_PERMISSION_DENIED)
+	else if (tells && answer == TALK_PERMISSION_DENIED)
 		callers_finish(callers, CALLERS_REFUSED, now);
 	else
 		callers_finish(callers, CALLERS_UNTOLD, now);

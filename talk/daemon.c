@@ -125,7 +125,7 @@ daemon_close(struct daemon *daemon)
 static struct address
 door_here(const struct daemon_door *door)
 {
-	return door->fd < 0 ? (struct address){ 0 } : socket_here(door->fd);
+	return socket_here(door->fd);
 }
 
 /* A door that cannot be asked any more ends the question if it was the last. */

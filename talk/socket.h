@@ -25,7 +25,7 @@ int socket_new(const struct address *at, int type);
  */
 int socket_to(const struct address *at, int type);
 
-/* The address that it has here; family 0 when there is none to tell. */
+/* The address that it has here; family 0 when there is none, or fd is -1. */
 struct address socket_here(int fd);
 
 #endif
