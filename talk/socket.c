@@ -78,7 +78,7 @@ socket_here(int fd)
 	socklen_t len = sizeof(ss);
 	struct address here = { 0 };
 
-	if (getsockname(fd, (struct sockaddr *)&ss, &len) == 0)
+	if (fd >= 0 && getsockname(fd, (struct sockaddr *)&ss, &len) == 0)
 		(void)address_from_sockaddr(&here, (struct sockaddr *)&ss, len);
 	return here;
 }
