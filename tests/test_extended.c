@@ -47,6 +47,7 @@ struct scene {
 	   by this file, and their terminals for this run of the tests. */
 	uid_t kin, son;
 	char passwd[PATH_SIZE];
+	char rules[PATH_SIZE];
 };
 
 /* What came back. */
@@ -215,6 +216,31 @@ has_ipv6(void)
 	return has;
 }
 
+/* Rules, which the daemon reads anew when they change. */
+static void
+write_rules(const struct scene *scene, const char *text)
+{
+	FILE *file = fopen(scene->rules, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Begins with no limit, nor a pause between two rings. */
+static void
+begin_rules(struct scene *scene)
+{
+	int fd;
+
+	snprintf(scene->rules, sizeof(scene->rules), "/tmp/test_rules.XXXXXX");
+	fd = mkstemp(scene->rules);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(fchmod(fd, 0644), 0);
+	close(fd);
+	write_rules(scene, "limit rings none\n");
+}
+
 /* Starts a daemon with that program and its arguments before its own. */
 static void
 serve(struct scene *scene, const char *const *command)
@@ -232,6 +258,9 @@ serve(struct scene *scene, const char *const *command)
 	argv[count++] = stage_talkd();
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		argv[count++] = options[i];
+	begin_rules(scene);
+	argv[count++] = "-a";
+	argv[count++] = scene->rules;
 	if (!has_ipv6())
 		argv[count++] = "-4";
 	scene->talkd = actor_start(scene->stage, &setup);
@@ -274,6 +303,8 @@ tear_down(void **state)
 		close(scene->client);
 	if (scene->passwd[0] != '\0')
 		(void)unlink(scene->passwd);
+	if (scene->rules[0] != '\0')
+		(void)unlink(scene->rules);
 	free(scene);
 	return 0;
 }
@@ -409,7 +440,8 @@ a_refusal_has_a_reason(void **state)
 	told = announce(scene, "alice", "no-such-user", NULL);
 	assert_int_equal(told.reply.answer, TALK_NOT_HERE);
 	assert_int_equal(told.more.reason, EXTENSION_NO_REASON);
-	for (i = 0; i < 40 && told.more.reason != EXTENSION_TOO_OFTEN; i++) {
+	write_rules(scene, "limit rings 2 1\n");
+	for (i = 0; i < 9 && told.more.reason != EXTENSION_TOO_OFTEN; i++) {
 		char caller[PERSON_USER_SIZE];
 
 		snprintf(caller, sizeof(caller), "alice%d", i);
