@@ -209,10 +209,11 @@ verdict_on_session(const struct session_outcome *outcome,
 struct verdict
 verdict_on_callers(const struct callers *callers)
 {
+	const struct ending *no_daemon = &call_endings[CALL_NO_OWN_DAEMON];
+
 	switch (callers->state) {
 	case CALLERS_NO_DAEMON:
-		return verdict_on_ending(
-		    &call_endings[CALL_NO_OWN_DAEMON], NULL, "", "");
+		return verdict_on(no_daemon->status, "", no_daemon->words);
 	case CALLERS_UNTOLD:
 		return verdict_on(EX_UNAVAILABLE, "",
 		    "the talk daemon on this host cannot tell who calls; "
