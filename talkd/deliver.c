@@ -14,6 +14,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +28,8 @@
 enum {
 	HOST_SIZE = PERSON_HOST_SIZE,
 	CALLER_SIZE = 4 * PERSON_USER_SIZE, /* \ooo for each byte */
+	BUSY_TRIES = 1000,		    /* while it has room */
+	MOMENT = 1,			    /* millisecond, until it has */
 };
 
 size_t
@@ -68,11 +73,30 @@ judge(int fd, uid_t owner)
 	return NULL;
 }
 
+/*
+ * Whether a terminal that refused to be written on may take it now.  Linux does
+ * refuse it while another process is in the middle of writing there, and while
+ * what was written before is still on its way to who reads it: each is over in
+ * a moment.
+ */
+static bool
+is_busy(int fd)
+{
+	struct pollfd room = { fd, POLLOUT, 0 };
+
+	return errno == EAGAIN && poll(&room, 1, MOMENT) == 1 &&
+	    (room.revents & POLLOUT) != 0 && sched_yield() == 0;
+}
+
 static const char *
 write_once(int fd, const void *bytes, size_t len)
 {
-	ssize_t written = write(fd, bytes, len);
+	ssize_t written;
+	int tries = 0;
 
+	do
+		written = write(fd, bytes, len);
+	while (written == -1 && ++tries < BUSY_TRIES && is_busy(fd));
 	if (written == -1 && errno != EAGAIN)
 		return strerror(errno);
 	if (written == -1 || (size_t)written < len)
