@@ -167,7 +167,7 @@ puppet_answer_more(const struct puppet *puppet, int answer, uint32_t id,
 void
 puppet_refuse(const struct puppet *puppet)
 {
-	puppet_answer(puppet, 5, 0);
+	puppet_answer(puppet, UNKNOWN_REQUEST, 0);
 }
 
 void
@@ -177,7 +177,7 @@ puppet_invite(
 	uint8_t reply[PUPPET_REPLY_SIZE + sizeof(mark) + 20];
 	uint8_t *element = reply + PUPPET_REPLY_SIZE + sizeof(mark);
 
-	put_reply(puppet, 0, id, reply);
+	put_reply(puppet, SUCCESS, id, reply);
 	puppet_put_addr(reply + AT_ADDR, lead);
 	if (lead->family == 4) {
 		puppet_send(puppet, reply, PUPPET_REPLY_SIZE);

@@ -43,10 +43,18 @@ enum {
 	RUNG = 6,
 	REASON = 7,
 
+	/* Types of request. */
 	LEAVE_INVITE = 0,
 	LOOK_UP = 1,
 	DELETE = 2,
 	ANNOUNCE = 3,
+
+	/* Answers. */
+	SUCCESS = 0,
+	NOT_HERE = 1,
+	FAILED = 2,
+	PERMISSION_DENIED = 4,
+	UNKNOWN_REQUEST = 5,
 };
 
 struct puppet {
@@ -54,7 +62,7 @@ struct puppet {
 	struct address at;
 	struct address client; /* that asked last */
 	uint8_t question[PUPPET_REQUEST_SIZE];
-	uint8_t behind[PUPPET_DATAGRAM_SIZE]; /* it, the extension */
+	uint8_t behind[PUPPET_DATAGRAM_SIZE]; /* the question: extension */
 	size_t behind_len;		      /* 0: a plain question */
 };
 

@@ -20,10 +20,7 @@
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, company_open, company_close)
 
-enum {
-	NOTHING_TO_DO = 1,
-	NOT_HERE = 1,
-};
+enum { NOTHING_TO_DO = 1 };
 
 /* Starts talk on pipes with these arguments behind -p PORT. */
 static struct actor *

@@ -28,13 +28,6 @@ enum {
 	OTHER_ID = 0x09000009, /* the callee's daemon's, for the announce */
 	BOBS_ID = 0x0b00000b,  /* of an invitation that bob has left */
 
-	/* Answers, ntalk(5). */
-	SUCCESS = 0,
-	NOT_HERE = 1,
-	FAILED = 2,
-	PERMISSION_DENIED = 4,
-	UNKNOWN_REQUEST = 5,
-
 	QUEUE_MAX = 8,
 };
 

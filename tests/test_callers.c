@@ -17,14 +17,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum {
-	SUCCESS = 0,
-	NOT_HERE = 1,
-	FAILED = 2,
-	PERMISSION_DENIED = 4,
-	UNKNOWN_REQUEST = 5,
-};
-
 /* --------------------------------------------------------------- stage --- */
 
 struct scene {

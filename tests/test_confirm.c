@@ -23,9 +23,6 @@
 #include "talkd/confirm.h"
 
 enum {
-	SUCCESS = 0,
-	NOT_HERE = 1,
-
 	START = 1000000, /* when the call of most tests rings */
 	GIVEN_UP = 5000, /* after that long without a reply */
 	LIFE = 60000,

@@ -25,9 +25,6 @@ enum {
 	STEP_MS = 50,
 	MEETING_MS = 10000,
 
-	SUCCESS = 0,
-	NOT_HERE = 1,
-
 	NAME_SIZE = 12,
 };
 
