@@ -117,6 +117,7 @@ STAGE_OBJS = \
 # What several tests share; of these alone cmocka is needed.
 CAST_OBJS = \
 	tests/abreast.o \
+	tests/calling.o \
 	tests/company.o \
 	tests/lan.o \
 	tests/postbox.o \
@@ -156,6 +157,8 @@ TESTS = \
 	tests/test_turn \
 	tests/test_daemon \
 	tests/test_call \
+	tests/test_call_daemons \
+	tests/test_call_invited \
 	tests/test_meeting \
 	tests/test_callers \
 	tests/test_peer \
