@@ -119,6 +119,7 @@ CAST_OBJS = \
 	tests/abreast.o \
 	tests/calling.o \
 	tests/company.o \
+	tests/host.o \
 	tests/lan.o \
 	tests/postbox.o \
 	tests/puppet.o \

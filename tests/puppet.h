@@ -55,6 +55,8 @@ enum {
 	FAILED = 2,
 	PERMISSION_DENIED = 4,
 	UNKNOWN_REQUEST = 5,
+	BADVERSION = 6,
+	BADADDR = 7,
 };
 
 struct puppet {

@@ -8,8 +8,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "calling.h"
 
 /* --------------------------------------------------------- no daemon --- */

@@ -1,11 +1,8 @@
 /*
  * The tests of how talkd takes messages, as it runs: over loopback, literal
  * octets in, and what then stands on a real terminal.
- *
- * TALKD in the environment names another program than talkd/talkd.
  */
-#define _XOPEN_SOURCE	700 /* posix_openpt */
-#define _DEFAULT_SOURCE	    /* TIOCSWINSZ */
+#define _DEFAULT_SOURCE /* TIOCSWINSZ */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,30 +12,23 @@
 
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <netinet/in.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/text.h"
+#include "host.h"
 
 enum {
-	PATIENCE = 10000, /* milliseconds, for what must come */
-	MOMENT = 200,	  /* and for what must not */
-	ARGUMENTS_MAX = 8,
+	MOMENT_MS = 200, /* for what must not come */
 	SEEN_SIZE = 16384,
 };
 
@@ -47,100 +37,23 @@ struct octets {
 	char bytes[1024];
 };
 
-struct seat {
-	int master;
-	int slave;
-	char path[64];
-	char name[64]; /* below /dev */
-};
-
 struct scene {
-	pid_t daemon;
-	int errors; /* what it writes to standard error */
-	uint16_t port;
-	struct seat seat;
-	char user[64]; /* who runs the tests */
-	int cookies;   /* used so far */
+	struct host host;
+	int cookies; /* used so far */
 };
 
-/* ---------------------------------------------------------- the daemon --- */
-
-static int64_t
-clock_now(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static bool
-is_readable(int fd, int timeout)
-{
-	struct pollfd ready = { fd, POLLIN, 0 };
-
-	return poll(&ready, 1, timeout) == 1;
-}
-
-static struct sockaddr_in
-loopback(uint16_t port)
-{
-	struct sockaddr_in in = { 0 };
-
-	in.sin_family = AF_INET;
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	in.sin_port = htons(port);
-	return in;
-}
+/* --------------------------------------------------------------- scene --- */
 
 static int
 open_bound(int type)
 {
-	struct sockaddr_in at = loopback(0);
+	struct sockaddr_in at = host_loopback(1, 0);
 	int fd = socket(AF_INET, type, 0);
 
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
 	if (type == SOCK_STREAM)
 		assert_int_equal(listen(fd, 16), 0);
 	return fd;
-}
-
-static uint16_t
-port_of(int fd)
-{
-	struct sockaddr_in in = { 0 };
-	socklen_t len = sizeof(in);
-
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&in, &len), 0);
-	return ntohs(in.sin_port);
-}
-
-/* Starts the daemon with that descriptor as its standard input, or without. */
-static void
-start(struct scene *scene, int input, const char *const *arguments)
-{
-	const char *path = getenv("TALKD");
-	const char *argv[ARGUMENTS_MAX] = { "talkd", "-u", scene->user };
-	int argc = 3, fd, errors[2];
-
-	while (*arguments != NULL)
-		argv[argc++] = *arguments++;
-	assert_int_equal(pipe(errors), 0);
-	scene->errors = errors[0];
-	scene->daemon = fork();
-	assert_int_not_equal(scene->daemon, -1);
-	if (scene->daemon == 0) {
-		(void)dup2(errors[1], STDERR_FILENO);
-		if (input != -1)
-			(void)dup2(input, STDIN_FILENO);
-		/* A client's socket kept there would never be closed. */
-		for (fd = STDERR_FILENO + 1; fd < 64; fd++)
-			close(fd);
-		(void)execv(path != NULL ? path : "talkd/talkd",
-		    (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	close(errors[1]);
 }
 
 static const char *const no_arguments[] = { NULL };
@@ -151,78 +64,21 @@ serve(struct scene *scene)
 {
 	static const char *const arguments[] = { "-F", "-b127.0.0.1", "-p0",
 		NULL };
-	char line[128];
-	size_t len = 0;
 
-	start(scene, -1, arguments);
-	do {
-		assert_true(is_readable(scene->errors, PATIENCE));
-		assert_int_equal(read(scene->errors, line + len, 1), 1);
-	} while (line[len] != '\n' && ++len < sizeof(line));
-	line[len] = '\0';
-	assert_memory_equal(line, "talkd: serving 127.0.0.1 port ", 30);
-	scene->port = (uint16_t)strtol(line + 30, NULL, 10);
-}
-
-static int
-wait_for_end(struct scene *scene)
-{
-	int64_t deadline = clock_now() + PATIENCE;
-	int status;
-	pid_t ended;
-
-	/* wait(2) has no time limit of its own. */
-	while ((ended = waitpid(scene->daemon, &status, WNOHANG)) == 0 &&
-	    clock_now() < deadline)
-		(void)poll(NULL, 0, 10);
-	assert_int_equal(ended, scene->daemon);
-	scene->daemon = 0;
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-/* -------------------------------------------------------------- the scene - */
-
-/* A terminal of the user's, raw, open to messages. */
-static bool
-open_seat(struct seat *seat)
-{
-	struct termios modes;
-
-	seat->master = posix_openpt(O_RDWR | O_NOCTTY);
-	if (seat->master == -1 || grantpt(seat->master) != 0 ||
-	    unlockpt(seat->master) != 0)
-		return false;
-	snprintf(seat->path, sizeof(seat->path), "%s", ptsname(seat->master));
-	snprintf(
-	    seat->name, sizeof(seat->name), "%s", seat->path + strlen("/dev/"));
-	seat->slave = open(seat->path, O_RDWR | O_NOCTTY);
-	if (seat->slave == -1 || tcgetattr(seat->slave, &modes) != 0)
-		return false;
-	modes.c_oflag &= ~(tcflag_t)OPOST;
-	return tcsetattr(seat->slave, TCSANOW, &modes) == 0 &&
-	    chmod(seat->path, 0620) == 0;
-}
-
-static void
-close_seat(struct seat *seat)
-{
-	close(seat->slave);
-	close(seat->master);
+	host_start(&scene->host, NULL, 0, arguments);
+	scene->host.port = host_read_port(&scene->host, "127.0.0.1");
 }
 
 static int
 set_up(void **state)
 {
 	struct scene *scene = calloc(1, sizeof(*scene));
-	const struct passwd *user = getpwuid(getuid());
 
 	*state = scene;
-	if (scene == NULL || user == NULL)
+	if (scene == NULL)
 		return -1;
-	scene->errors = -1;
-	snprintf(scene->user, sizeof(scene->user), "%s", user->pw_name);
-	return open_seat(&scene->seat) ? 0 : -1;
+	host_open(&scene->host);
+	return 0;
 }
 
 static int
@@ -230,13 +86,7 @@ tear_down(void **state)
 {
 	struct scene *scene = *state;
 
-	if (scene->daemon != 0) {
-		(void)kill(scene->daemon, SIGKILL);
-		(void)waitpid(scene->daemon, NULL, 0);
-	}
-	if (scene->errors != -1)
-		close(scene->errors);
-	close_seat(&scene->seat);
+	host_close(&scene->host);
 	free(scene);
 	return 0;
 }
@@ -282,8 +132,8 @@ compose(struct scene *scene, const struct parts *parts)
 	char cookie[16];
 
 	snprintf(cookie, sizeof(cookie), "c%d", ++scene->cookies);
-	add(&octets, or_else(parts->recipient, scene->user));
-	add(&octets, or_else(parts->terminal, scene->seat.name));
+	add(&octets, or_else(parts->recipient, scene->host.user));
+	add(&octets, or_else(parts->terminal, scene->host.seat.name));
 	add(&octets, or_else(parts->text, "Hi"));
 	add(&octets, or_else(parts->sender, ""));
 	add(&octets, or_else(parts->sender_terminal, ""));
@@ -295,7 +145,7 @@ compose(struct scene *scene, const struct parts *parts)
 static int
 connect_to(const struct scene *scene, int type)
 {
-	struct sockaddr_in daemon = loopback(scene->port);
+	struct sockaddr_in daemon = host_loopback(1, scene->host.port);
 	int fd = socket(AF_INET, type, 0);
 
 	assert_int_equal(
@@ -318,7 +168,7 @@ take_answer(int fd, struct octets *answer)
 
 	*answer = (struct octets){ 0 };
 	while (got == 1 && answer->len < sizeof(answer->bytes) - 1) {
-		assert_true(is_readable(fd, PATIENCE));
+		assert_true(host_is_readable(fd, HOST_WAIT_MS));
 		got = recv(fd, answer->bytes + answer->len, 1, 0);
 		if (got == 1 && answer->bytes[answer->len++] == '\0')
 			break;
@@ -349,9 +199,9 @@ assert_datagram_answers(const struct scene *scene, const struct octets *octets,
 
 	send_octets(fd, octets);
 	if (expected == NULL) {
-		assert_false(is_readable(fd, MOMENT));
+		assert_false(host_is_readable(fd, MOMENT_MS));
 	} else {
-		assert_true(is_readable(fd, PATIENCE));
+		assert_true(host_is_readable(fd, HOST_WAIT_MS));
 		assert_int_equal(
 		    recv(fd, answer, sizeof(answer), 0), strlen(expected) + 1);
 		assert_string_equal(answer, expected);
@@ -369,22 +219,6 @@ assert_says(struct scene *scene, struct parts parts, const char *expected)
 
 /* ------------------------------------------------------------ what is seen  */
 
-/* All that stands there; what was answered has been written before. */
-static void
-look(const struct seat *seat, char seen[SEEN_SIZE])
-{
-	ssize_t got;
-	size_t len = 0;
-
-	while (len < SEEN_SIZE - 1 && is_readable(seat->master, 0)) {
-		got = read(seat->master, seen + len, SEEN_SIZE - 1 - len);
-		if (got <= 0)
-			break;
-		len += (size_t)got;
-	}
-	seen[len] = '\0';
-}
-
 /* A notice, but for the time of day; from is all before that. */
 static void
 assert_notice(const struct seat *seat, const char *from, const char *lines)
@@ -393,7 +227,7 @@ assert_notice(const struct seat *seat, const char *from, const char *lines)
 	char begin[256];
 	char end[1024];
 
-	look(seat, seen);
+	seat_read(seat, seen, sizeof(seen));
 	snprintf(begin, sizeof(begin), "\a\r\nMessage from %s at ", from);
 	snprintf(end, sizeof(end), " ...\r\n%sEOF\r\n", lines);
 	assert_memory_equal(seen, begin, strlen(begin));
@@ -406,7 +240,7 @@ assert_nothing(const struct seat *seat)
 {
 	char seen[SEEN_SIZE];
 
-	look(seat, seen);
+	seat_read(seat, seen, sizeof(seen));
 	assert_string_equal(seen, "");
 }
 
@@ -437,16 +271,18 @@ the_example_of_the_rfc_is_shown(void **state)
 	char from[128];
 
 	serve(scene);
-	add(&octets, scene->user);
-	add(&octets, scene->seat.name);
+	add(&octets, scene->host.user);
+	add(&octets, scene->host.seat.name);
 	add(&octets, "Hi\r\nHow about lunch?");
-	add(&octets, scene->user);
+	add(&octets, scene->host.user);
 	add(&octets, "console");
 	add(&octets, "910806121325");
 	add(&octets, "");
-	snprintf(from, sizeof(from), "%s@localhost on console", scene->user);
+	snprintf(
+	    from, sizeof(from), "%s@localhost on console", scene->host.user);
 	assert_stream_answers(scene, &octets, "+");
-	assert_notice(&scene->seat, from, "  Hi\r\n  How about lunch?\r\n");
+	assert_notice(
+	    &scene->host.seat, from, "  Hi\r\n  How about lunch?\r\n");
 }
 
 static void
@@ -459,12 +295,12 @@ a_message_sent_again_is_answered_and_shown_once(void **state)
 	serve(scene);
 	octets = compose(scene, &parts);
 	assert_datagram_answers(scene, &octets, "+");
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
 	assert_datagram_answers(scene, &octets, "+");
 	assert_stream_answers(scene, &octets, "+");
-	assert_nothing(&scene->seat);
+	assert_nothing(&scene->host.seat);
 	assert_says(scene, (struct parts){ .cookie = "other" }, "+");
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
 }
 
 static void
@@ -474,9 +310,9 @@ one_without_a_cookie_is_new_each_time(void **state)
 
 	serve(scene);
 	assert_says(scene, (struct parts){ .cookie = "" }, "+");
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
 	assert_says(scene, (struct parts){ .cookie = "" }, "+");
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
 }
 
 static void
@@ -487,14 +323,15 @@ a_name_counts_in_any_case_and_a_terminal_with_dev(void **state)
 	size_t i;
 
 	serve(scene);
-	snprintf(upper, sizeof(upper), "%s", scene->user);
+	snprintf(upper, sizeof(upper), "%s", scene->host.user);
 	for (i = 0; upper[i] != '\0'; i++)
 		if (upper[i] >= 'a' && upper[i] <= 'z')
 			upper[i] = (char)(upper[i] - 'a' + 'A');
 	assert_says(scene, (struct parts){ .recipient = upper }, "+");
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
-	assert_says(scene, (struct parts){ .terminal = scene->seat.path }, "+");
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
+	assert_says(
+	    scene, (struct parts){ .terminal = scene->host.seat.path }, "+");
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
 }
 
 static void
@@ -507,9 +344,9 @@ to_a_terminal_alone_goes_to_whoever_sits_there(void **state)
 	serve(scene);
 	octets = compose(scene, &parts);
 	assert_datagram_answers(scene, &octets, NULL);
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
 	assert_says(scene, parts, "+");
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
 }
 
 static void
@@ -522,7 +359,7 @@ every_part_but_the_recipient_may_be_empty(void **state)
 	    (struct parts){
 		.text = "", .sender = "", .sender_terminal = "", .cookie = "" },
 	    "+");
-	assert_notice(&scene->seat, "localhost", "");
+	assert_notice(&scene->host.seat, "localhost", "");
 }
 
 static void
@@ -536,18 +373,18 @@ why_it_was_not_delivered_is_said_over_a_stream_only(void **state)
 	serve(scene);
 	assert_says(scene, (struct parts){ .recipient = "no-such-one" },
 	    "-no-such-one is not logged on");
-	snprintf(
-	    expected, sizeof(expected), "-%s is not logged on", scene->user);
+	snprintf(expected, sizeof(expected), "-%s is not logged on",
+	    scene->host.user);
 	assert_says(scene, (struct parts){ .terminal = "pts/99999" }, expected);
 	assert_says(
 	    scene, (struct parts){ .terminal = "../../tmp/x" }, expected);
-	assert_int_equal(chmod(scene->seat.path, 0600), 0);
+	seat_mesg(&scene->host.seat, false);
 	snprintf(expected, sizeof(expected), "-%s is refusing messages",
-	    scene->user);
+	    scene->host.user);
 	assert_says(scene, parts, expected);
 	octets = compose(scene, &parts);
 	assert_datagram_answers(scene, &octets, NULL);
-	assert_nothing(&scene->seat);
+	assert_nothing(&scene->host.seat);
 }
 
 static void
@@ -559,19 +396,19 @@ a_stopped_terminal_loses_its_own_and_the_sender_is_told(void **state)
 	int64_t began;
 
 	serve(scene);
-	assert_true(open_seat(&other));
-	assert_int_equal(tcflow(scene->seat.slave, TCOOFF), 0);
-	began = clock_now();
+	seat_take(&other);
+	assert_int_equal(tcflow(scene->host.seat.slave, TCOOFF), 0);
+	began = host_clock();
 	snprintf(expected, sizeof(expected), "-%s's terminal is stopped",
-	    scene->user);
+	    scene->host.user);
 	assert_says(scene, (struct parts){ .text = "lost" }, expected);
 	assert_says(scene,
 	    (struct parts){ .terminal = other.name, .text = "kept" }, "+");
 	assert_notice(&other, "localhost", "  kept\r\n");
-	assert_true(clock_now() - began < PATIENCE / 2);
-	assert_int_equal(tcflow(scene->seat.slave, TCOON), 0);
-	assert_nothing(&scene->seat);
-	close_seat(&other);
+	assert_true(host_clock() - began < HOST_WAIT_MS / 2);
+	assert_int_equal(tcflow(scene->host.seat.slave, TCOON), 0);
+	assert_nothing(&scene->host.seat);
+	seat_leave(&other);
 }
 
 static void
@@ -624,13 +461,13 @@ five_hundred_and_eleven_octets_pass_by_datagram_and_no_more(void **state)
 	octets = compose(scene, &parts);
 	assert_int_equal(octets.len, 511);
 	assert_datagram_answers(scene, &octets, "+");
-	look(&scene->seat, seen);
+	seat_read(&scene->host.seat, seen, sizeof(seen));
 	assert_non_null(strstr(seen, "xxxx"));
 	text[strlen(text)] = 'x';
 	octets = compose(scene, &parts);
 	assert_int_equal(octets.len, 512);
 	assert_datagram_answers(scene, &octets, NULL);
-	assert_nothing(&scene->seat);
+	assert_nothing(&scene->host.seat);
 }
 
 static void
@@ -644,11 +481,11 @@ octets_behind_the_last_nul_do_not_matter(void **state)
 	octets = compose(scene, &parts);
 	add(&octets, "\r\nand more");
 	assert_datagram_answers(scene, &octets, "+");
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
 	octets = compose(scene, &parts);
 	add(&octets, "\r\n");
 	assert_stream_answers(scene, &octets, "+");
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
 }
 
 static void
@@ -660,23 +497,23 @@ the_first_version_comes_back_by_datagram_and_not_by_stream(void **state)
 	int fd;
 
 	serve(scene);
-	add(&octets, scene->user);
-	add(&octets, scene->seat.name);
+	add(&octets, scene->host.user);
+	add(&octets, scene->host.seat.name);
 	add(&octets, "old");
 	fd = connect_to(scene, SOCK_DGRAM);
 	send_octets(fd, &octets);
-	assert_true(is_readable(fd, PATIENCE));
+	assert_true(host_is_readable(fd, HOST_WAIT_MS));
 	assert_int_equal(recv(fd, answer, sizeof(answer), 0), octets.len);
 	assert_memory_equal(answer, octets.bytes, octets.len);
 	close(fd);
-	assert_notice(&scene->seat, "localhost", "  old\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  old\r\n");
 	fd = connect_to(scene, SOCK_STREAM);
 	send_octets(fd, &octets);
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
-	assert_true(is_readable(fd, PATIENCE));
+	assert_true(host_is_readable(fd, HOST_WAIT_MS));
 	assert_int_equal(recv(fd, answer, sizeof(answer), 0), 0);
 	close(fd);
-	assert_notice(&scene->seat, "localhost", "  old\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  old\r\n");
 }
 
 /* ----------------------------------------------------------- bad company -- */
@@ -694,7 +531,7 @@ calls_are_answered_at_the_same_port(void **state)
 	serve(scene);
 	fd = connect_to(scene, SOCK_DGRAM);
 	assert_int_equal(send(fd, look_up, sizeof(look_up), 0), 84);
-	assert_true(is_readable(fd, PATIENCE));
+	assert_true(host_is_readable(fd, HOST_WAIT_MS));
 	assert_int_equal(recv(fd, reply, sizeof(reply), 0), 24);
 	close(fd);
 }
@@ -713,9 +550,9 @@ half_open_and_dripping_clients_hold_up_nobody(void **state)
 		if (i % 2 == 0)
 			assert_int_equal(send(fds[i], "Bbo", 3, 0), 3);
 	}
-	began = clock_now();
+	began = host_clock();
 	assert_says(scene, (struct parts){ 0 }, "+");
-	assert_true(clock_now() - began < PATIENCE / 2);
+	assert_true(host_clock() - began < HOST_WAIT_MS / 2);
 	for (i = 0; i < 20; i++)
 		close(fds[i]);
 }
@@ -738,8 +575,9 @@ too_many_messages_are_refused(void **state)
 			break;
 		assert_string_equal(answer.bytes, "+");
 		passed++;
-		(void)is_readable(scene->seat.master, 0);
-		look(&scene->seat, (char[SEEN_SIZE]){ 0 });
+		(void)host_is_readable(scene->host.seat.master, 0);
+		seat_read(
+		    &scene->host.seat, answer.bytes, sizeof(answer.bytes));
 	}
 	close(fd);
 	assert_in_range(passed, 40, 60);
@@ -760,7 +598,7 @@ send_as_another(struct scene *scene, int type, const struct octets *octets)
 		fd = connect_to(scene, type);
 		send_octets(fd, octets);
 		if (type == SOCK_DGRAM)
-			_exit(is_readable(fd, MOMENT) ? 2 : 0);
+			_exit(host_is_readable(fd, MOMENT_MS) ? 2 : 0);
 		take_answer(fd, &answer);
 		_exit(strcmp(answer.bytes, "-not permitted") == 0 ? 0 : 3);
 	}
@@ -780,7 +618,7 @@ a_sender_who_is_another_is_not_permitted(void **state)
 	octets = compose(scene, &parts);
 	assert_int_equal(send_as_another(scene, SOCK_STREAM, &octets), 0);
 	assert_int_equal(send_as_another(scene, SOCK_DGRAM, &octets), 0);
-	assert_nothing(&scene->seat);
+	assert_nothing(&scene->host.seat);
 }
 
 /* A socket that is closed passes for nobody's, root's least of all. */
@@ -794,16 +632,16 @@ a_sender_who_is_gone_is_not_believed(void **state)
 
 	serve(scene);
 	octets = compose(scene, &parts);
-	assert_int_equal(kill(scene->daemon, SIGSTOP), 0);
+	assert_int_equal(kill(scene->host.daemon, SIGSTOP), 0);
 	fd = connect_to(scene, SOCK_DGRAM);
 	send_octets(fd, &octets);
 	close(fd);
 	fd = connect_to(scene, SOCK_STREAM);
 	send_octets(fd, &octets);
 	close(fd);
-	assert_int_equal(kill(scene->daemon, SIGCONT), 0);
+	assert_int_equal(kill(scene->host.daemon, SIGCONT), 0);
 	assert_says(scene, (struct parts){ .text = "behind them" }, "+");
-	assert_notice(&scene->seat, "localhost", "  behind them\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  behind them\r\n");
 }
 
 /* ------------------------------------------------------------ what is seen  */
@@ -815,10 +653,10 @@ lines_are_as_wide_as_the_terminal(void **state)
 	struct scene *scene = *state;
 
 	serve(scene);
-	assert_int_equal(ioctl(scene->seat.master, TIOCSWINSZ, &size), 0);
+	assert_int_equal(ioctl(scene->host.seat.master, TIOCSWINSZ, &size), 0);
 	assert_says(scene,
 	    (struct parts){ .text = "one two three four five six seven" }, "+");
-	assert_notice(&scene->seat, "localhost",
+	assert_notice(&scene->host.seat, "localhost",
 	    "  one two three four\r\n"
 	    "  five six seven\r\n");
 }
@@ -873,16 +711,16 @@ nothing_hostile_reaches_the_terminal_in_any_part(void **state)
 	serve(scene);
 	for (i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
 		assert_says(scene, (struct parts){ .text = hostile[i] }, "+");
-		look(&scene->seat, seen);
+		seat_read(&scene->host.seat, seen, sizeof(seen));
 		assert_harmless(seen);
 		assert_says(scene,
 		    (struct parts){ .sender_terminal = hostile[i] }, "+");
-		look(&scene->seat, seen);
+		seat_read(&scene->host.seat, seen, sizeof(seen));
 		assert_harmless(seen);
 		if (getuid() != 0)
 			continue;
 		assert_says(scene, (struct parts){ .sender = hostile[i] }, "+");
-		look(&scene->seat, seen);
+		seat_read(&scene->host.seat, seen, sizeof(seen));
 		assert_harmless(seen);
 	}
 }
@@ -898,10 +736,10 @@ an_accepted_stream_is_served_and_then_it_leaves(void **state)
 	struct octets octets, answer;
 	int client, accepted;
 
-	scene->port = port_of(listener);
+	scene->host.port = host_port(listener);
 	client = connect_to(scene, SOCK_STREAM);
 	accepted = accept(listener, NULL, NULL);
-	start(scene, accepted, no_arguments);
+	host_start(&scene->host, &accepted, 1, no_arguments);
 	close(accepted);
 	close(listener);
 	octets = compose(scene, &parts);
@@ -913,7 +751,7 @@ an_accepted_stream_is_served_and_then_it_leaves(void **state)
 	take_answer(client, &answer);
 	assert_string_equal(answer.bytes, "+");
 	close(client);
-	assert_int_equal(wait_for_end(scene), 0);
+	assert_int_equal(host_wait(&scene->host), 0);
 }
 
 static void
@@ -923,12 +761,12 @@ a_listening_stream_is_served_until_it_is_idle(void **state)
 	struct scene *scene = *state;
 	int listener = open_bound(SOCK_STREAM);
 
-	scene->port = port_of(listener);
-	start(scene, listener, arguments);
+	scene->host.port = host_port(listener);
+	host_start(&scene->host, &listener, 1, arguments);
 	close(listener);
 	assert_says(scene, (struct parts){ 0 }, "+");
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
-	assert_int_equal(wait_for_end(scene), 0);
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
+	assert_int_equal(host_wait(&scene->host), 0);
 }
 
 static void
@@ -940,16 +778,16 @@ the_datagram_that_started_it_is_shown(void **state)
 	struct octets octets;
 	char answer[16];
 
-	scene->port = port_of(daemon);
+	scene->host.port = host_port(daemon);
 	client = connect_to(scene, SOCK_DGRAM);
 	octets = compose(scene, &parts);
 	send_octets(client, &octets);
-	start(scene, daemon, no_arguments);
+	host_start(&scene->host, &daemon, 1, no_arguments);
 	close(daemon);
-	assert_true(is_readable(client, PATIENCE));
+	assert_true(host_is_readable(client, HOST_WAIT_MS));
 	assert_int_equal(recv(client, answer, sizeof(answer), 0), 2);
 	assert_memory_equal(answer, "+", 2);
-	assert_notice(&scene->seat, "localhost", "  Hi\r\n");
+	assert_notice(&scene->host.seat, "localhost", "  Hi\r\n");
 	close(client);
 }
 
