@@ -82,6 +82,7 @@ TALK_OBJS = \
 	talk/letter.o \
 	talk/lines.o \
 	talk/listener.o \
+	talk/meeting.o \
 	talk/options.o \
 	talk/pane.o \
 	talk/peer.o \

@@ -16,6 +16,7 @@
 #include "common/text.h"
 #include "invitation.h"
 #include "listener.h"
+#include "meeting.h"
 #include "ring.h"
 #include "socket.h"
 
@@ -254,27 +255,6 @@ call_listen(struct call *call)
 	return true;
 }
 
-/* Whether the callee's host is this one. */
-static bool
-call_is_local(const struct call *call)
-{
-	struct address there = daemon_there(&call->there);
-	struct address here = daemon_here(&call->there);
-
-	return address_is_loopback(&there) || address_same_host(&there, &here);
-}
-
-/* Only the callee's host may take the call, whoever else learns of the port. */
-static bool
-call_is_for(const struct call *call, const struct address *peer, int stream)
-{
-	struct address own = socket_here(stream);
-
-	return daemon_is_at(&call->there, peer) ||
-	    (call_is_local(call) &&
-		(address_is_loopback(peer) || address_same_host(peer, &own)));
-}
-
 static void
 call_turn_away(struct call *call, const struct address *peer)
 {
@@ -293,8 +273,8 @@ static bool
 call_accept(struct call *call, int64_t now)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	struct address peer;
+	struct address peer, own;
+	socklen_t len;
 	int stream;
 
 	while (call->listener >= 0) {
@@ -302,8 +282,9 @@ call_accept(struct call *call, int64_t now)
 		stream = accept(call->listener, (struct sockaddr *)&ss, &len);
 		if (stream < 0)
 			return false;
+		own = socket_here(stream);
 		if (address_from_sockaddr(&peer, (struct sockaddr *)&ss, len) &&
-		    call_is_for(call, &peer, stream)) {
+		    meeting_admits(&call->there, &peer, &own)) {
 			call_connected(call, stream, now);
 			return true;
 		}
@@ -315,29 +296,11 @@ call_accept(struct call *call, int64_t now)
 
 /* ---------------------------------------------------------- connecting --- */
 
-/*
- * Where an invitation leads.  An old client leaves the address of its own name,
- * which on Debian is loopback: the daemon's host was meant.
- */
-static struct address
-call_lead(const struct call *call, const struct address *invited)
-{
-	struct address there = daemon_there(&call->there);
-	struct address lead = *invited;
-
-	if (address_is_any(&lead) ||
-	    (address_is_loopback(&lead) && !call_is_local(call))) {
-		lead = there;
-		lead.port = invited->port;
-	}
-	return lead;
-}
-
 static void
 call_connect(struct call *call, int64_t now)
 {
 	const struct talk_reply *reply = &call->there.reply;
-	struct address lead = call_lead(call, &reply->addr);
+	struct address lead = meeting_lead(&call->there, &reply->addr);
 	struct sockaddr_storage ss;
 	socklen_t len = address_to_sockaddr(&lead, &ss);
 
@@ -359,14 +322,9 @@ call_connect(struct call *call, int64_t now)
 static int
 call_connect_error(const struct call *call, const struct turn *turn)
 {
-	int error = 0;
-	socklen_t len = sizeof(error);
-
 	if (turn_ready(turn, call->stream) == 0)
 		return EINPROGRESS;
-	if (getsockopt(call->stream, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
-		return errno;
-	return error;
+	return socket_error(call->stream);
 }
 
 /* The invitation was stale: has it deleted, and goes on without it. */
@@ -402,22 +360,11 @@ call_is_invited(const struct call *call)
 	    !address_equal(&reply->addr, &call->waits_at);
 }
 
-/*
- * Whether our address is lower than the one just found: both sides agree, for
- * zones, which each names as it likes, do not count.
- */
+/* Whether our address is lower than the one just found. */
 static bool
 call_is_lower(const struct call *call)
 {
-	const struct address *theirs = &call->there.reply.addr;
-	const struct address *ours = &call->waits_at;
-	int order = (int)ours->family - (int)theirs->family;
-
-	if (order == 0)
-		order = memcmp(ours->bytes, theirs->bytes, sizeof(ours->bytes));
-	if (order == 0)
-		order = (int)ours->port - (int)theirs->port;
-	return order < 0;
+	return meeting_is_lower(&call->waits_at, &call->there.reply.addr);
 }
 
 /*

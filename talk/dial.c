@@ -112,11 +112,8 @@ is_itself(const struct dial_try *try)
 static bool
 try_stands(struct dial *dial, struct dial_try *try, int64_t now)
 {
-	int error = 0;
-	socklen_t len = sizeof(error);
+	int error = socket_error(try->fd);
 
-	if (getsockopt(try->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
-		error = errno;
 	if (error == 0 && is_itself(try))
 		error = ECONNREFUSED;
 	if (error != 0)

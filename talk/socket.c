@@ -82,3 +82,14 @@ socket_here(int fd)
 		(void)address_from_sockaddr(&here, (struct sockaddr *)&ss, len);
 	return here;
 }
+
+int
+socket_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		return errno;
+	return error;
+}

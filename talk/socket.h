@@ -28,4 +28,7 @@ int socket_to(const struct address *at, int type);
 /* The address that it has here; family 0 when there is none, or fd is -1. */
 struct address socket_here(int fd);
 
+/* 0 when a connection begun before stands, or the errno by which it failed. */
+int socket_error(int fd);
+
 #endif
