@@ -86,6 +86,7 @@ TALK_OBJS = \
 	talk/options.o \
 	talk/pane.o \
 	talk/peer.o \
+	talk/post.o \
 	talk/resolve.o \
 	talk/retype.o \
 	talk/ring.o \

@@ -14,13 +14,10 @@
 
 #include "common/person.h"
 #include "common/text.h"
-#include "broadcast.h"
 #include "callers.h"
-#include "delivery.h"
-#include "draft.h"
-#include "letter.h"
 #include "lines.h"
 #include "options.h"
+#include "post.h"
 #include "resolve.h"
 #include "session.h"
 #include "signals.h"
@@ -30,12 +27,7 @@
 
 #define TALK_VERSION "1.0"
 
-enum {
-	NTALK_PORT = 518,
-	MSP_PORT = 18,
-	/* For the names of hosts that answered a broadcast, all in all. */
-	NAMES_PATIENCE_MS = 2000,
-};
+enum { NTALK_PORT = 518 };
 
 /* One line on standard error, if the verdict has one; returns its status. */
 static int
@@ -277,129 +269,18 @@ list_callers(const struct options *options)
 
 /* ------------------------------------------------------------- message --- */
 
-/* Takes the words, or standard input when there are none; EX_OK or why not. */
-static int
-take_text(struct buffer *text, char *const *words)
-{
-	int error = words[0] != NULL ? draft_words(text, words)
-				     : draft_file(text, STDIN_FILENO);
-
-	return tell(verdict_on_draft(error, buffer_len(text)));
-}
-
-/* The terminal that the user sits at, "" when there is none: cron has none. */
-static const char *
-own_terminal(void)
-{
-	static const char dev[] = "/dev/";
-	const char *name = NULL;
-	int fd;
-
-	for (fd = STDIN_FILENO; fd <= STDERR_FILENO && name == NULL; fd++)
-		name = ttyname(fd);
-	if (name == NULL || strncmp(name, dev, strlen(dev)) != 0 ||
-	    !person_terminal_ok(name + strlen(dev)))
-		return "";
-	return name + strlen(dev);
-}
-
-static int
-send_to_host(const struct options *options, const struct person *to,
-    uint16_t port, struct letter *letter)
-{
-	struct address at[DIAL_ADDRESSES_MAX];
-	struct delivery delivery;
-	struct turn turn;
-	const char *why;
-	int count;
-
-	why = resolve_host(to->host, options->settings.family, port, at,
-	    DIAL_ADDRESSES_MAX, &count);
-	if (why != NULL)
-		return tell(verdict_on_host(to->host, why));
-	delivery_start(&delivery, letter, at, count, turn_clock());
-	while (delivery.state == DELIVERY_UNDER_WAY) {
-		turn_begin(&turn);
-		delivery_await(&delivery, &turn);
-		(void)delivery_turn(&delivery, &turn, turn_wait(&turn));
-	}
-	delivery_end(&delivery);
-	return tell(verdict_on_delivery(&delivery, to));
-}
-
-/* Names the hosts that delivered, one a line. */
-static int
-name_hosts(const struct broadcast *broadcast)
-{
-	int64_t enough = turn_clock() + NAMES_PATIENCE_MS;
-	char name[PERSON_HOST_SIZE];
-	int i;
-
-	for (i = 0; i < broadcast->host_count; i++) {
-		if (turn_clock() < enough)
-			resolve_name(&broadcast->hosts[i], name);
-		else
-			address_format(
-			    &broadcast->hosts[i], name, sizeof(name));
-		puts(name);
-	}
-	return end_output();
-}
-
-static int
-send_to_all(const struct person *to, uint16_t port, struct letter *letter)
-{
-	struct network networks[BROADCAST_NETWORKS_MAX];
-	struct broadcast broadcast;
-	struct turn turn;
-	int count;
-	int status;
-
-	count = broadcast_networks(port, networks, BROADCAST_NETWORKS_MAX);
-	if (count < 0)
-		return tell(verdict_on_system(errno));
-	broadcast_start(&broadcast, letter, networks, count, turn_clock());
-	while (broadcast.state == BROADCAST_UNDER_WAY) {
-		turn_begin(&turn);
-		broadcast_await(&broadcast, &turn);
-		(void)broadcast_turn(&broadcast, turn_wait(&turn));
-	}
-	broadcast_end(&broadcast);
-	status = tell(verdict_on_broadcast(&broadcast, to));
-	if (status == EX_OK && to->user[0] != '\0')
-		status = name_hosts(&broadcast);
-	return status;
-}
-
 static int
 send_message(const struct options *options, const struct person *to)
 {
-	const char *protocol = options->broadcast ? "udp" : "tcp";
-	uint16_t port = options->settings.port != 0
-	    ? options->settings.port
-	    : resolve_service("msp", protocol, MSP_PORT);
-	char stamp[LETTER_STAMP_SIZE];
 	char user[LOGIN_NAME_MAX + 1];
-	struct letter_head head = { .to = to,
-		.sender = user,
-		.terminal = own_terminal(),
-		.stamp = stamp };
-	struct buffer text = { 0 };
-	struct letter letter;
-	int status = take_text(&text, options->words);
+	int status;
 
-	if (status == EX_OK) {
-		snprintf(user, sizeof(user), "%s", own_name());
-		letter_stamp(stamp);
-		letter_start(
-		    &letter, &head, buffer_head(&text), buffer_len(&text));
-		status = options->broadcast
-		    ? send_to_all(to, port, &letter)
-		    : send_to_host(options, to, port, &letter);
-	}
-	buffer_free(&text);
-	return status;
+	snprintf(user, sizeof(user), "%s", own_name());
+	status = tell(post_message(options, to, user, stdout));
+	return status == EX_OK ? end_output() : status;
 }
+
+/* --------------------------------------------------------------- start --- */
 
 /* What we open must not take the place of one that was closed on us. */
 static void
