@@ -36,6 +36,7 @@ COMMON_OBJS = \
 
 TALKD_OBJS = \
 	talkd/access.o \
+	talkd/audience.o \
 	talkd/calls.o \
 	talkd/confirm.o \
 	talkd/datagram.o \

@@ -5,21 +5,16 @@
 
 #include <netinet/in.h>
 
-#include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "audience.h"
 #include "common/text.h"
 #include "deliver.h"
 #include "notice.h"
 #include "owner.h"
 #include "whynot.h"
-
-enum {
-	SHOWN_SIZE = 2 * PERSON_USER_SIZE, /* of a name: some of it escaped */
-};
 
 /* What became of a message. */
 enum fate {
@@ -40,30 +35,6 @@ struct taking {
 	bool may_wait; /* for the name of its sender's host */
 	int64_t now;
 };
-
-static bool
-is_for_all(const struct msp_message *message)
-{
-	return strcmp(message->recipient_terminal, MSP_EVERY_TERMINAL) == 0;
-}
-
-static void
-show(char shown[SHOWN_SIZE], const char *name)
-{
-	text_name(shown, SHOWN_SIZE, name, strlen(name));
-}
-
-/* Who is meant, in words. */
-static void
-show_addressee(char shown[SHOWN_SIZE], const struct msp_message *message)
-{
-	if (message->recipient[0] != '\0')
-		show(shown, message->recipient);
-	else if (message->recipient_terminal[0] != '\0' && !is_for_all(message))
-		show(shown, message->recipient_terminal);
-	else
-		show(shown, "everyone");
-}
 
 /* ------------------------------------------------- who wrote, how often --- */
 
@@ -153,168 +124,6 @@ admit(struct messages *messages, const struct msp_message *message,
 	return FATE_DELIVERED;
 }
 
-/* ----------------------------------------------------------- whom it is for */
-
-/*
- * Whether rules let the sender write to a user, of that name when there is no
- * entry of his: FATE_DELIVERED if so.
- */
-static enum fate
-permit(struct messages *messages, const struct taking *taking,
-    const struct passwd *user, const char *name)
-{
-	const struct access_question question = {
-		.callee = user != NULL ? user->pw_name : name,
-		.uid = user != NULL ? user->pw_uid : 0,
-		.home = user != NULL ? user->pw_dir : "",
-		.caller = taking->message->sender,
-		.source = &taking->origin->source,
-	};
-
-	switch (access_ask(messages->access, messages->names, &question,
-	    taking->may_wait, taking->now)) {
-	case ACCESS_ALLOWED:
-		return FATE_DELIVERED;
-	case ACCESS_WANTS_NAME:
-		return FATE_WAITS;
-	default:
-		return FATE_FORBIDDEN;
-	}
-}
-
-/*
- * Finds a user by his name in whatever case.  One who is not found is judged by
- * that name in small letters, as login names are: rules have to say the same
- * whether he has a terminal or not.
- */
-static enum fate
-find_user(struct messages *messages, const struct taking *taking, uid_t *owner)
-{
-	const char *name = taking->message->recipient;
-	char folded[MSP_PART_SIZE];
-	bool found = terminals_find_named(&messages->terminals, name, owner);
-	const struct passwd *entry = found ? getpwuid(*owner) : NULL;
-	enum fate fate;
-
-	(void)put_folded((uint8_t *)folded, 0, sizeof(folded), name);
-	fate = permit(messages, taking, entry, folded);
-	return fate == FATE_DELIVERED && !found ? FATE_ABSENT : fate;
-}
-
-static enum fate
-find_users_terminals(struct messages *messages, const struct taking *taking,
-    const char *named, size_t *open)
-{
-	struct terminals *terminals = &messages->terminals;
-	uid_t owner;
-	enum fate fate = find_user(messages, taking, &owner);
-
-	if (fate != FATE_DELIVERED)
-		return fate;
-	*open = terminals_choose(terminals, owner, named);
-	return terminals->count == 0 ? FATE_ABSENT : FATE_DELIVERED;
-}
-
-static bool
-is_owner_before(const struct terminals *terminals, size_t index)
-{
-	size_t i;
-
-	for (i = 0; i < index; i++)
-		if (terminals->list[i].owner == terminals->list[index].owner)
-			return true;
-	return false;
-}
-
-static void
-leave_out(struct terminals *terminals, uid_t owner)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < terminals->count; i++)
-		if (terminals->list[i].owner != owner)
-			terminals->list[kept++] = terminals->list[i];
-	terminals->count = kept;
-}
-
-/* Leaves out the terminals of those to whom the sender may not write. */
-static enum fate
-leave_out_forbidden(struct messages *messages, const struct taking *taking)
-{
-	struct terminals *terminals = &messages->terminals;
-	enum fate fate;
-	size_t i = 0;
-	uid_t owner;
-
-	while (i < terminals->count) {
-		owner = terminals->list[i].owner;
-		fate = FATE_DELIVERED;
-		if (!is_owner_before(terminals, i))
-			fate = permit(messages, taking, getpwuid(owner), "");
-		if (fate == FATE_WAITS)
-			return fate;
-		if (fate == FATE_FORBIDDEN)
-			leave_out(terminals, owner);
-		else
-			i++;
-	}
-	return terminals->count == 0 ? FATE_FORBIDDEN : FATE_DELIVERED;
-}
-
-static enum fate
-find_anyones_terminals(struct messages *messages, const struct taking *taking,
-    const char *named, size_t *open)
-{
-	struct terminals *terminals = &messages->terminals;
-	enum fate fate;
-	size_t i;
-
-	(void)terminals_choose_any(terminals, named);
-	if (terminals->count == 0) {
-		fate = permit(messages, taking, NULL, "");
-		return fate == FATE_DELIVERED ? FATE_ABSENT : fate;
-	}
-	fate = leave_out_forbidden(messages, taking);
-	for (i = 0; i < terminals->count; i++)
-		*open += terminals->list[i].open;
-	if (!is_for_all(taking->message))
-		terminals_prefer_console(terminals);
-	return fate;
-}
-
-/*
- * Finds the terminals that are meant; the *open ones come first, in the order
- * in which to try them.  Whether the sender may is asked before anything tells
- * who is there.
- */
-static enum fate
-find_terminals(
-    struct messages *messages, const struct taking *taking, size_t *open)
-{
-	const struct msp_message *message = taking->message;
-	const char *named = message->recipient_terminal;
-	char addressee[SHOWN_SIZE];
-	enum fate fate;
-
-	*open = 0;
-	if (is_for_all(message))
-		named = "";
-	if (!terminals_scan(&messages->terminals))
-		log_warning(messages->log, "cannot look for terminals: %s",
-		    strerror(errno));
-	fate = message->recipient[0] != '\0'
-	    ? find_users_terminals(messages, taking, named, open)
-	    : find_anyones_terminals(messages, taking, named, open);
-	if (fate == FATE_DELIVERED)
-		whynot_closed(messages->log, &messages->terminals, *open);
-	if (fate == FATE_ABSENT) {
-		show_addressee(addressee, message);
-		whynot_absent(
-		    messages->log, &messages->terminals, addressee, named);
-	}
-	return fate == FATE_DELIVERED && *open == 0 ? FATE_REFUSING : fate;
-}
-
 /* ---------------------------------------------------------------- showing - */
 
 static bool
@@ -343,6 +152,36 @@ write_notice(const struct messages *messages, size_t open, bool all,
 		if (write_on(messages, &messages->terminals.list[i], notice))
 			fate = FATE_DELIVERED;
 	return fate;
+}
+
+/* Finds where to show it: FATE_DELIVERED when there is such a terminal. */
+static enum fate
+find_terminals(
+    struct messages *messages, const struct taking *taking, size_t *open)
+{
+	const struct audience_question question = {
+		.message = taking->message,
+		.source = &taking->origin->source,
+		.may_wait = taking->may_wait,
+		.now = taking->now,
+		.log = messages->log,
+		.names = messages->names,
+		.access = messages->access,
+	};
+
+	switch (audience_find(&question, &messages->terminals, open)) {
+	case AUDIENCE_ABSENT:
+		return FATE_ABSENT;
+	case AUDIENCE_REFUSING:
+		return FATE_REFUSING;
+	case AUDIENCE_FORBIDDEN:
+		return FATE_FORBIDDEN;
+	case AUDIENCE_WAITS:
+		return FATE_WAITS;
+	case AUDIENCE_FOUND:
+		break;
+	}
+	return FATE_DELIVERED;
 }
 
 /* Shows it, if there is where to. */
@@ -374,7 +213,7 @@ deliver(struct messages *messages, const struct taking *taking)
 	(void)localtime_r(&clock, &local);
 	notice.hour = local.tm_hour;
 	notice.minute = local.tm_min;
-	return write_notice(messages, open, is_for_all(message), &notice);
+	return write_notice(messages, open, audience_is_all(message), &notice);
 }
 
 /* -------------------------------------------------------------- answering - */
@@ -383,11 +222,11 @@ static void
 explain(
     enum fate fate, const struct msp_message *message, struct msp_reply *reply)
 {
-	char name[SHOWN_SIZE];
+	char name[AUDIENCE_NAME_SIZE];
 	const char *what = "";
 
 	*reply = (struct msp_reply){ .delivered = fate == FATE_DELIVERED };
-	show_addressee(name, message);
+	audience_name(message, name);
 	switch (fate) {
 	case FATE_DELIVERED:
 	case FATE_WAITS:
@@ -420,12 +259,13 @@ static void
 log_message(const struct messages *messages, const struct msp_message *message,
     const struct message_origin *origin, const struct msp_reply *reply)
 {
-	char sender[SHOWN_SIZE];
-	char addressee[SHOWN_SIZE];
+	char sender[AUDIENCE_NAME_SIZE];
+	char addressee[AUDIENCE_NAME_SIZE];
 	char number[ADDRESS_TEXT_SIZE];
 
-	show(sender, message->sender);
-	show_addressee(addressee, message);
+	text_name(
+	    sender, sizeof(sender), message->sender, strlen(message->sender));
+	audience_name(message, addressee);
 	address_format(&origin->source, number, sizeof(number));
 	log_call(messages->log, "%s@%s writes to %s: %s",
 	    sender[0] != '\0' ? sender : "somebody", number, addressee,
