@@ -79,6 +79,7 @@ TALK_OBJS = \
 	talk/draft.o \
 	talk/heading.o \
 	talk/invitation.o \
+	talk/keyboard.o \
 	talk/keys.o \
 	talk/letter.o \
 	talk/lines.o \

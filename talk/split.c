@@ -13,9 +13,8 @@
 
 #include "common/person.h"
 #include "common/text.h"
-#include "compose.h"
 #include "heading.h"
-#include "keys.h"
+#include "keyboard.h"
 #include "pane.h"
 #include "screen.h"
 #include "terminal.h"
@@ -31,7 +30,6 @@ enum {
 	MINUTE_MS = 60000,
 	LAST_WRITE_MS = 200,
 	READ_SIZE = 4096,
-	HELD_MAX = 8 << 20, /* bytes typed that nobody can take yet */
 	TIME_SIZE = sizeof("23:59"),
 };
 
@@ -55,10 +53,8 @@ struct split {
 	struct screen *screen; /* NULL until opened */
 	struct part parts[FACE_PARTIES_MAX];
 	int count;
-	struct keys keys;
-	struct text_gate typing;
-	struct buffer held; /* what was typed, until others listen */
-	bool listening;	    /* they do */
+	struct keyboard keyboard;
+	bool listening; /* others take what is typed */
 	struct buffer out;
 	bool changed; /* since the screen was last rendered */
 	bool gone;    /* the terminal is */
@@ -316,39 +312,18 @@ split_scroll(struct split *split, int first, int last, int direction)
 	split->changed = true;
 }
 
-static void
-split_type(struct split *split, char byte)
-{
-	split->parts[0].view.held = false;
-	(void)compose_text(&split->typing, &byte, 1, &split->held);
-}
-
-static void
-split_correct(struct split *split, enum compose_edit which)
-{
-	split->parts[0].view.held = false;
-	(void)compose_edit(
-	    &split->typing, which, split->face.edit, &split->held);
-}
-
 /* Does what a key means; false when it is the end. */
 static bool
-split_do_key(struct split *split, enum key key, char byte)
+split_do_key(struct split *split, enum key key)
 {
 	int last = split->count - 1;
 
 	switch (key) {
 	case KEY_TEXT:
-		split_type(split, byte);
-		break;
 	case KEY_ERASE:
-		split_correct(split, COMPOSE_ERASE);
-		break;
 	case KEY_KILL:
-		split_correct(split, COMPOSE_KILL);
-		break;
 	case KEY_WORD_ERASE:
-		split_correct(split, COMPOSE_WORD_ERASE);
+		split->parts[0].view.held = false;
 		break;
 	case KEY_REDRAW:
 		screen_forget(split->screen);
@@ -374,26 +349,13 @@ split_do_key(struct split *split, enum key key, char byte)
 static bool
 split_do_keys(struct split *split, const char *bytes, size_t len)
 {
-	enum key key;
 	size_t i;
 
-	for (i = 0; i < len; i++) {
-		key = keys_feed(&split->keys, (uint8_t)bytes[i]);
-		if (!split_do_key(split, key, bytes[i]))
+	for (i = 0; i < len; i++)
+		if (!split_do_key(
+			split, keyboard_feed(&split->keyboard, bytes[i])))
 			return false;
-	}
 	return true;
-}
-
-/* A piece of what was typed, so that the others get their turn too. */
-static void
-split_hand_over(struct split *split, size_t most, struct buffer *typed)
-{
-	size_t len = buffer_len(&split->held);
-
-	len = len < most ? len : most;
-	if (buffer_append(typed, buffer_head(&split->held), len))
-		buffer_take(&split->held, len);
 }
 
 /* The keyboard is read although nobody can listen: it commands the screen. */
@@ -412,10 +374,11 @@ split_read(struct face *face, const struct turn *turn, struct buffer *typed)
 		else
 			ended = got == 0 || (errno != EAGAIN && errno != EINTR);
 	}
+	/* A piece at a time, so that the others get their turn too. */
 	if (ended)
-		split_hand_over(split, SIZE_MAX, typed);
+		keyboard_take(&split->keyboard, SIZE_MAX, typed);
 	else if (split->listening)
-		split_hand_over(split, READ_SIZE, typed);
+		keyboard_take(&split->keyboard, READ_SIZE, typed);
 	return ended ? FACE_END : FACE_TYPING;
 }
 
@@ -423,15 +386,14 @@ static void
 split_await(struct face *face, struct turn *turn, bool listen)
 {
 	struct split *split = split_of(face);
-	size_t held = buffer_len(&split->held);
 	int i;
 
 	split->listening = listen;
 	if (split->screen == NULL)
 		return;
-	if (held < HELD_MAX)
+	if (!keyboard_is_full(&split->keyboard))
 		turn_want(turn, split->terminal.fd, POLLIN);
-	if (listen && held > 0)
+	if (listen && keyboard_holds(&split->keyboard))
 		turn_by(turn, 0);
 	if (buffer_len(&split->out) > 0)
 		turn_want(turn, split->terminal.fd, POLLOUT);
@@ -649,7 +611,7 @@ split_free(struct face *face)
 	terminal_close(&split->terminal);
 	for (i = 0; i < split->count; i++)
 		pane_free(split->parts[i].pane);
-	buffer_free(&split->held);
+	keyboard_free(&split->keyboard);
 	buffer_free(&split->out);
 	free(split);
 }
@@ -675,35 +637,6 @@ static const struct face_functions split_functions = {
 	.free = split_free,
 };
 
-/*
- * The user's own edit characters if others can take them for such, else the
- * customary ones: what is told to the others is what they are sent.
- */
-static uint8_t
-split_edit_character(uint8_t own, uint8_t customary)
-{
-	return (own > 0 && own < 0x20 && own != '\n' && own != '\r' &&
-		   own != '\t') ||
-		own == 0x7f
-	    ? own
-	    : customary;
-}
-
-static void
-split_set_keys(struct split *split)
-{
-	const struct terminal *terminal = &split->terminal;
-	uint8_t *edit = split->face.edit;
-
-	split->keys.erase = terminal_erase(terminal);
-	split->keys.kill = terminal_kill(terminal);
-	split->keys.word_erase = terminal_word_erase(terminal);
-	split->keys.end = terminal_end_of_file(terminal);
-	edit[0] = split_edit_character(split->keys.erase, PANE_ERASE);
-	edit[1] = split_edit_character(split->keys.kill, PANE_KILL);
-	edit[2] = split_edit_character(split->keys.word_erase, PANE_WORD_ERASE);
-}
-
 struct face *
 split_new(const struct split_options *options)
 {
@@ -716,13 +649,14 @@ split_new(const struct split_options *options)
 	split->face.attended = true;
 	split->options = *options;
 	split->settle = TURN_NEVER;
-	text_gate_init(&split->typing);
 	error = terminal_open(&split->terminal);
 	if (error != 0) {
 		split_free(&split->face);
 		errno = error;
 		return NULL;
 	}
-	split_set_keys(split);
+	keyboard_init(&split->keyboard, &split->terminal);
+	memcpy(
+	    split->face.edit, split->keyboard.edit, sizeof(split->face.edit));
 	return &split->face;
 }
