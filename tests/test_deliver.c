@@ -1,8 +1,6 @@
 /*
  * The tests of talkd/deliver: the ring's bytes, and what real terminals get.
  */
-#define _XOPEN_SOURCE 700 /* posix_openpt */
-
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -20,6 +18,7 @@
 #include <unistd.h>
 
 #include "common/person.h"
+#include "seat.h"
 #include "talkd/deliver.h"
 
 /* ------------------------------------------------------------- the text -- */
@@ -97,118 +96,88 @@ the_longest_names_fit(void **state)
 
 /* ------------------------------------------------------------- terminals - */
 
-struct terminal_here {
-	int master;
-	int slave;
-	char name[64]; /* below /dev */
-	char path[64];
-};
-
-/* A terminal open to messages; raw, so that bytes arrive as they went. */
 static int
 set_up(void **state)
 {
-	struct terminal_here *t = calloc(1, sizeof(*t));
-	struct termios modes;
+	struct seat *seat = calloc(1, sizeof(*seat));
 
-	*state = t;
-	if (t == NULL || (t->master = posix_openpt(O_RDWR | O_NOCTTY)) == -1 ||
-	    grantpt(t->master) != 0 || unlockpt(t->master) != 0)
+	*state = seat;
+	if (seat == NULL)
 		return -1;
-	snprintf(t->path, sizeof(t->path), "%s", ptsname(t->master));
-	snprintf(t->name, sizeof(t->name), "%s", t->path + strlen("/dev/"));
-	t->slave = open(t->path, O_RDWR | O_NOCTTY);
-	if (t->slave == -1 || tcgetattr(t->slave, &modes) != 0)
-		return -1;
-	modes.c_oflag &= ~(tcflag_t)OPOST;
-	if (tcsetattr(t->slave, TCSANOW, &modes) != 0)
-		return -1;
-	return chmod(t->path, 0620);
+	seat_take(seat);
+	return 0;
 }
 
 static int
 tear_down(void **state)
 {
-	struct terminal_here *t = *state;
-
-	close(t->slave);
-	close(t->master);
-	free(t);
+	seat_leave(*state);
+	free(*state);
 	return 0;
 }
 
-/* Reads what the terminal got: nothing, if nothing waits. */
-static size_t
-read_master(const struct terminal_here *t, char *bytes, size_t size)
+static void
+assert_untouched(const struct seat *seat)
 {
-	struct pollfd fd = { t->master, POLLIN, 0 };
-	ssize_t len;
+	char text[64];
 
-	if (poll(&fd, 1, 0) != 1)
-		return 0;
-	len = read(t->master, bytes, size);
-	return len > 0 ? (size_t)len : 0;
+	assert_string_equal(seat_read(seat, text, sizeof(text)), "");
 }
 
 static const char *
-deliver(const struct terminal_here *t, uid_t owner)
+deliver(const struct seat *seat, uid_t owner)
 {
-	return deliver_write(t->name, owner, "\aring\r\n", 7);
+	return deliver_write(seat->name, owner, "\aring\r\n", 7);
 }
 
 static void
 the_bytes_arrive_as_they_are(void **state)
 {
-	char bytes[64];
+	char text[64];
 
 	assert_null(deliver(*state, getuid()));
-	assert_int_equal(read_master(*state, bytes, sizeof(bytes)), 7);
-	assert_memory_equal(bytes, "\aring\r\n", 7);
+	assert_string_equal(
+	    seat_read(*state, text, sizeof(text)), "\aring\r\n");
 }
 
 static void
 a_closed_terminal_gets_nothing(void **state)
 {
-	struct terminal_here *t = *state;
-	char bytes[64];
+	struct seat *seat = *state;
 
-	assert_int_equal(chmod(t->path, 0600), 0);
-	assert_string_equal(deliver(t, getuid()), "closed to messages");
-	assert_int_equal(chmod(t->path, 0602), 0);
-	assert_string_equal(deliver(t, getuid()), "closed to messages");
-	assert_int_equal(read_master(t, bytes, sizeof(bytes)), 0);
+	assert_int_equal(chmod(seat->path, 0600), 0);
+	assert_string_equal(deliver(seat, getuid()), "closed to messages");
+	assert_int_equal(chmod(seat->path, 0602), 0);
+	assert_string_equal(deliver(seat, getuid()), "closed to messages");
+	assert_untouched(seat);
 }
 
 static void
 somebody_elses_terminal_gets_nothing(void **state)
 {
-	char bytes[64];
-
 	assert_string_equal(deliver(*state, getuid() + 1), "somebody else's");
-	assert_int_equal(read_master(*state, bytes, sizeof(bytes)), 0);
+	assert_untouched(*state);
 }
 
 /* A test that hangs here fails too, by its time. */
 static void
 a_stopped_terminal_is_a_failure_at_once_and_gets_nothing_later(void **state)
 {
-	struct terminal_here *t = *state;
-	char bytes[64];
+	struct seat *seat = *state;
 
-	assert_int_equal(tcflow(t->slave, TCOOFF), 0);
-	assert_string_equal(deliver(t, getuid()), "stopped or full");
-	assert_int_equal(tcflow(t->slave, TCOON), 0);
-	assert_int_equal(read_master(t, bytes, sizeof(bytes)), 0);
-	assert_null(deliver(t, getuid()));
+	assert_int_equal(tcflow(seat->slave, TCOOFF), 0);
+	assert_string_equal(deliver(seat, getuid()), "stopped or full");
+	assert_int_equal(tcflow(seat->slave, TCOON), 0);
+	assert_untouched(seat);
+	assert_null(deliver(seat, getuid()));
 }
 
 static void
 a_full_terminal_is_a_failure_at_once(void **state)
 {
-	struct terminal_here *t = *state;
-	struct pollfd room = { .fd = t->slave, .events = POLLOUT };
+	struct seat *seat = *state;
+	struct pollfd room = { .fd = seat->slave, .events = POLLOUT };
 	char lines[512];
-
 	const char *failure;
 
 	/*
@@ -216,12 +185,12 @@ a_full_terminal_is_a_failure_at_once(void **state)
 	 * may be room again; but nobody reads, and so not for ever.
 	 */
 	memset(lines, 'x', sizeof(lines));
-	assert_int_equal(fcntl(t->slave, F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(fcntl(seat->slave, F_SETFL, O_NONBLOCK), 0);
 	do {
-		while (write(t->slave, lines, sizeof(lines)) != -1 ||
+		while (write(seat->slave, lines, sizeof(lines)) != -1 ||
 		    poll(&room, 1, 20) > 0)
 			continue;
-		failure = deliver(t, getuid());
+		failure = deliver(seat, getuid());
 	} while (failure == NULL);
 	assert_string_equal(failure, "stopped or full");
 }
@@ -229,7 +198,7 @@ a_full_terminal_is_a_failure_at_once(void **state)
 static void
 a_file_is_no_terminal(void **state)
 {
-	char path[] = "/tmp/t.XXXXXX";
+	char path[] = "/tmp/deliver.XXXXXX";
 	char name[64];
 	struct stat st;
 	int fd = mkstemp(path);
@@ -246,22 +215,29 @@ a_file_is_no_terminal(void **state)
 	(void)unlink(path);
 }
 
+/* Makes a link of its own below /tmp; its path is put. */
 static void
-a_link_is_not_followed(void **state)
+link_to(char path[], const char *what)
 {
-	const struct terminal_here *t = *state;
-	char path[] = "/tmp/t.XXXXXX";
-	char name[64];
-	char bytes[64];
 	int fd = mkstemp(path);
 
 	assert_int_not_equal(fd, -1);
 	close(fd);
-	(void)unlink(path);
-	assert_int_equal(symlink(t->path, path), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink(what, path), 0);
+}
+
+static void
+a_link_is_not_followed(void **state)
+{
+	const struct seat *seat = *state;
+	char path[] = "/tmp/deliver.XXXXXX";
+	char name[64];
+
+	link_to(path, seat->path);
 	snprintf(name, sizeof(name), "..%s", path);
 	assert_non_null(deliver_write(name, getuid(), "x", 1));
-	assert_int_equal(read_master(t, bytes, sizeof(bytes)), 0);
+	assert_untouched(seat);
 	(void)unlink(path);
 }
 
@@ -276,19 +252,14 @@ a_device_that_is_no_terminal_gets_nothing(void **state)
 static void
 a_link_on_the_way_is_not_followed(void **state)
 {
-	const struct terminal_here *t = *state;
-	char path[] = "/tmp/t.XXXXXX";
+	const struct seat *seat = *state;
+	char path[] = "/tmp/deliver.XXXXXX";
 	char name[64];
-	char bytes[64];
-	int fd = mkstemp(path);
 
-	assert_int_not_equal(fd, -1);
-	close(fd);
-	(void)unlink(path);
-	assert_int_equal(symlink("/dev/pts", path), 0);
-	snprintf(name, sizeof(name), "..%s%s", path, strrchr(t->path, '/'));
+	link_to(path, "/dev/pts");
+	snprintf(name, sizeof(name), "..%s%s", path, strrchr(seat->path, '/'));
 	assert_non_null(deliver_write(name, getuid(), "x", 1));
-	assert_int_equal(read_master(t, bytes, sizeof(bytes)), 0);
+	assert_untouched(seat);
 	(void)unlink(path);
 }
 
