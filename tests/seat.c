@@ -22,10 +22,8 @@
 #include <unistd.h>
 
 void
-seat_take(struct seat *seat)
+seat_open(struct seat *seat)
 {
-	struct termios modes;
-
 	seat->master = posix_openpt(O_RDWR | O_NOCTTY);
 	assert_true(seat->master >= 0);
 	assert_int_equal(grantpt(seat->master), 0);
@@ -35,6 +33,14 @@ seat_take(struct seat *seat)
 	    seat->name, sizeof(seat->name), "%s", seat->path + strlen("/dev/"));
 	seat->slave = open(seat->path, O_RDWR | O_NOCTTY);
 	assert_true(seat->slave >= 0);
+}
+
+void
+seat_take(struct seat *seat)
+{
+	struct termios modes;
+
+	seat_open(seat);
 	assert_int_equal(tcgetattr(seat->slave, &modes), 0);
 	modes.c_oflag &= ~(tcflag_t)OPOST;
 	modes.c_lflag &= ~(tcflag_t)ECHO;
@@ -47,6 +53,26 @@ seat_leave(struct seat *seat)
 {
 	close(seat->slave);
 	close(seat->master);
+}
+
+void
+seat_sit_down(struct seat *seat)
+{
+	fflush(stdout);
+	seat->in = dup(STDIN_FILENO);
+	seat->out = dup(STDOUT_FILENO);
+	(void)dup2(seat->slave, STDIN_FILENO);
+	(void)dup2(seat->slave, STDOUT_FILENO);
+}
+
+void
+seat_stand_up(struct seat *seat)
+{
+	fflush(stdout);
+	(void)dup2(seat->in, STDIN_FILENO);
+	(void)dup2(seat->out, STDOUT_FILENO);
+	close(seat->in);
+	close(seat->out);
 }
 
 void

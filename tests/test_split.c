@@ -3,8 +3,7 @@
  * other end feeds two emulators, an xterm and a VT100 to the letter.  Time is
  * the test's own.
  */
-#define _XOPEN_SOURCE	700 /* posix_openpt and its kin */
-#define _DEFAULT_SOURCE	    /* TIOCSWINSZ */
+#define _DEFAULT_SOURCE /* TIOCSWINSZ */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,6 +24,7 @@
 
 #include "common/text.h"
 #include "emulator.h"
+#include "seat.h"
 #include "talk/split.h"
 
 enum {
@@ -44,9 +44,7 @@ enum {
 /* --------------------------------------------------------------- scene --- */
 
 struct scene {
-	int master; /* where a person would sit */
-	int slave;
-	int in, out; /* our own standard input and output meanwhile */
+	struct seat seat;
 	struct face *face;
 	struct emulator *xterm;
 	struct emulator *vt100;
@@ -66,34 +64,13 @@ clock_of_test(void)
 	return time_of_day;
 }
 
-/* Standard input and output become the pseudo-terminal, until stand_up. */
-static void
-sit_down(struct scene *scene)
-{
-	fflush(stdout);
-	scene->in = dup(STDIN_FILENO);
-	scene->out = dup(STDOUT_FILENO);
-	(void)dup2(scene->slave, STDIN_FILENO);
-	(void)dup2(scene->slave, STDOUT_FILENO);
-}
-
-static void
-stand_up(struct scene *scene)
-{
-	fflush(stdout);
-	(void)dup2(scene->in, STDIN_FILENO);
-	(void)dup2(scene->out, STDOUT_FILENO);
-	close(scene->in);
-	close(scene->out);
-}
-
 static void
 set_window(const struct scene *scene, int rows, int cols)
 {
 	struct winsize size = { .ws_row = (unsigned short)rows,
 		.ws_col = (unsigned short)cols };
 
-	assert_int_equal(ioctl(scene->master, TIOCSWINSZ, &size), 0);
+	assert_int_equal(ioctl(scene->seat.master, TIOCSWINSZ, &size), 0);
 }
 
 static void
@@ -112,7 +89,7 @@ take(struct scene *scene)
 	ssize_t got;
 	size_t taken = 0;
 
-	while ((got = read(scene->master, bytes, sizeof(bytes))) > 0) {
+	while ((got = read(scene->seat.master, bytes, sizeof(bytes))) > 0) {
 		feed_emulators(scene, bytes, (size_t)got);
 		taken += (size_t)got;
 	}
@@ -193,17 +170,11 @@ set_up(void **state)
 	memset(&scene, 0, sizeof(scene));
 	scene.now = 1000000;
 	time_of_day = morning;
-	scene.master = posix_openpt(O_RDWR | O_NOCTTY);
-	if (scene.master < 0 || grantpt(scene.master) != 0 ||
-	    unlockpt(scene.master) != 0)
-		return -1;
-	(void)fcntl(scene.master, F_SETFL, O_NONBLOCK);
-	scene.slave = open(ptsname(scene.master), O_RDWR | O_NOCTTY);
-	if (scene.slave < 0)
-		return -1;
+	seat_open(&scene.seat);
+	(void)fcntl(scene.seat.master, F_SETFL, O_NONBLOCK);
 	make_emulators(&scene, ROWS, COLS);
 	set_window(&scene, ROWS, COLS);
-	sit_down(&scene);
+	seat_sit_down(&scene.seat);
 	*state = &scene;
 	return 0;
 }
@@ -227,9 +198,8 @@ tear_down(void **state)
 	take(scene); /* lest it waits for a reader */
 	if (scene->face != NULL)
 		scene->face->does->free(scene->face);
-	stand_up(scene);
-	close(scene->slave);
-	close(scene->master);
+	seat_stand_up(&scene->seat);
+	seat_leave(&scene->seat);
 	emulator_free(scene->xterm);
 	emulator_free(scene->vt100);
 	emulator_free(scene->unwrapping);
@@ -260,7 +230,8 @@ await_keys(const struct scene *scene, int count)
 	int waiting = 0, tries;
 
 	for (tries = 0; waiting < count && tries < 5000; tries++) {
-		assert_int_equal(ioctl(scene->slave, FIONREAD, &waiting), 0);
+		assert_int_equal(
+		    ioctl(scene->seat.slave, FIONREAD, &waiting), 0);
 		if (waiting < count)
 			poll(NULL, 0, 1);
 	}
@@ -272,7 +243,7 @@ static void
 types(struct scene *scene, const char *keys)
 {
 	assert_int_equal(
-	    write(scene->master, keys, strlen(keys)), strlen(keys));
+	    write(scene->seat.master, keys, strlen(keys)), strlen(keys));
 	await_keys(scene, (int)strlen(keys));
 	assert_int_equal(read_keys(scene, true), FACE_TYPING);
 	scene->face->does->show(scene->face, ME, buffer_head(&scene->typed),
@@ -769,7 +740,7 @@ paste(struct scene *scene, size_t from, size_t to)
 
 	for (i = 0; i < len; i++)
 		text[i] = (char)('a' + (from + i) % 26);
-	written = write(scene->master, text, len);
+	written = write(scene->seat.master, text, len);
 	return written > 0 ? (size_t)written : 0;
 }
 
@@ -812,13 +783,13 @@ the_end_acts_at_once_however_much_was_pasted(void **state)
 	size_t pasted = 0;
 	char end;
 
-	assert_int_equal(tcgetattr(scene->slave, &modes), 0);
+	assert_int_equal(tcgetattr(scene->seat.slave, &modes), 0);
 	end = (char)modes.c_cc[VEOF];
 	while (pasted < MEGABYTE) {
 		pasted += paste(scene, pasted, MEGABYTE);
 		assert_int_equal(read_keys(scene, false), FACE_TYPING);
 	}
-	assert_int_equal(write(scene->master, &end, 1), 1);
+	assert_int_equal(write(scene->seat.master, &end, 1), 1);
 	while (read_keys(scene, false) != FACE_END)
 		assert_true(buffer_len(&scene->typed) == 0);
 	assert_int_equal(buffer_len(&scene->typed), MEGABYTE);

@@ -2,8 +2,7 @@
  * The tests of talk/terminal, on a pseudo-terminal whose other end the test
  * holds.
  */
-#define _XOPEN_SOURCE	700 /* posix_openpt and its kin */
-#define _DEFAULT_SOURCE	    /* TIOCSWINSZ, ECHOCTL's kin and VWERASE */
+#define _DEFAULT_SOURCE /* TIOCSWINSZ, ECHOCTL's kin and VWERASE */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,6 +22,7 @@
 #include <unistd.h>
 
 #include "puppet.h"
+#include "seat.h"
 #include "talk/terminal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -30,33 +30,10 @@
 /* --------------------------------------------------------------- stage --- */
 
 struct scene {
-	int master; /* where a person would sit */
-	int slave;
-	int in, out; /* our own standard input and output meanwhile */
+	struct seat seat;
 	struct terminal terminal;
 	int descriptors; /* before */
 };
-
-/* Standard input and output become the pseudo-terminal. */
-static void
-sit_down(struct scene *scene)
-{
-	fflush(stdout);
-	scene->in = dup(STDIN_FILENO);
-	scene->out = dup(STDOUT_FILENO);
-	(void)dup2(scene->slave, STDIN_FILENO);
-	(void)dup2(scene->slave, STDOUT_FILENO);
-}
-
-static void
-stand_up(struct scene *scene)
-{
-	fflush(stdout);
-	(void)dup2(scene->in, STDIN_FILENO);
-	(void)dup2(scene->out, STDOUT_FILENO);
-	close(scene->in);
-	close(scene->out);
-}
 
 static int
 set_up(void **state)
@@ -70,16 +47,10 @@ set_up(void **state)
 		return -1;
 	scene->descriptors = puppet_descriptors();
 	scene->terminal.fd = -1;
-	scene->master = posix_openpt(O_RDWR | O_NOCTTY);
-	if (scene->master < 0 || grantpt(scene->master) != 0 ||
-	    unlockpt(scene->master) != 0)
-		return -1;
-	scene->slave = open(ptsname(scene->master), O_RDWR | O_NOCTTY);
-	if (scene->slave < 0)
-		return -1;
+	seat_open(&scene->seat);
 	unsetenv("LINES");
 	unsetenv("COLUMNS");
-	sit_down(scene);
+	seat_sit_down(&scene->seat);
 	*state = scene;
 	return 0;
 }
@@ -91,9 +62,8 @@ tear_down(void **state)
 	int before = scene->descriptors;
 
 	terminal_close(&scene->terminal);
-	stand_up(scene);
-	close(scene->slave);
-	close(scene->master);
+	seat_stand_up(&scene->seat);
+	seat_leave(&scene->seat);
 	free(scene);
 	return puppet_descriptors() == before ? 0 : -1;
 }
@@ -111,14 +81,14 @@ modes(const struct scene *scene)
 	struct termios now;
 
 	memset(&now, 0, sizeof(now));
-	assert_int_equal(tcgetattr(scene->slave, &now), 0);
+	assert_int_equal(tcgetattr(scene->seat.slave, &now), 0);
 	return now;
 }
 
 static void
 set_modes(const struct scene *scene, const struct termios *to)
 {
-	assert_int_equal(tcsetattr(scene->slave, TCSANOW, to), 0);
+	assert_int_equal(tcsetattr(scene->seat.slave, TCSANOW, to), 0);
 }
 
 static void
@@ -156,7 +126,7 @@ static void
 types(const struct scene *scene, const char *keys)
 {
 	assert_int_equal(
-	    write(scene->master, keys, strlen(keys)), strlen(keys));
+	    write(scene->seat.master, keys, strlen(keys)), strlen(keys));
 }
 
 static void
@@ -269,8 +239,8 @@ a_terminal_that_has_hung_up_fails_and_closes(void **state)
 	char bytes[8];
 
 	(void)opened(scene);
-	close(scene->master);
-	scene->master = dup(scene->slave);
+	close(scene->seat.master);
+	scene->seat.master = dup(scene->seat.slave);
 	assert_int_equal(terminal_set_raw(&scene->terminal), EIO);
 	assert_true(terminal_read(&scene->terminal, bytes, sizeof(bytes)) <= 0);
 	terminal_restore(&scene->terminal);
@@ -290,7 +260,7 @@ where_input_or_output_is_no_terminal_there_is_none(void **state)
 	for (which = STDIN_FILENO; which <= STDOUT_FILENO; which++) {
 		assert_int_equal(dup2(ends[which], which), which);
 		error = terminal_open(&terminal);
-		assert_int_equal(dup2(scene->slave, which), which);
+		assert_int_equal(dup2(scene->seat.slave, which), which);
 		assert_int_equal(error, ENOTTY);
 		assert_int_equal(terminal.fd, -1);
 		terminal_close(&terminal);
@@ -352,8 +322,8 @@ a_controlling_terminal_is_opened_by_its_own_name(void **state)
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
-	await(scene->master);
-	assert_int_equal(read(scene->master, got, 2), 2);
+	await(scene->seat.master);
+	assert_int_equal(read(scene->seat.master, got, 2), 2);
 	assert_memory_equal(got, "ok", 2);
 }
 
@@ -387,8 +357,8 @@ output_goes_out_as_it_is_and_keys_are_not_echoed(void **state)
 	assert_int_equal(terminal_set_raw(terminal), 0);
 	types(scene, "secret\r");
 	assert_int_equal(terminal_write(terminal, "a\nb\r\tc", 6), 6);
-	await(scene->master);
-	assert_int_equal(read(scene->master, got, sizeof(got)), 6);
+	await(scene->seat.master);
+	assert_int_equal(read(scene->seat.master, got, sizeof(got)), 6);
 	assert_memory_equal(got, "a\nb\r\tc", 6);
 }
 
@@ -404,7 +374,7 @@ a_terminal_that_takes_no_more_says_so(void **state)
 	while (terminal_write(terminal, line, sizeof(line)) > 0)
 		assert_true(++lines < 10000);
 	assert_int_equal(errno, EAGAIN);
-	assert_int_equal(tcflush(scene->slave, TCIOFLUSH), 0);
+	assert_int_equal(tcflush(scene->seat.slave, TCIOFLUSH), 0);
 }
 
 /* ---------------------------------------------------------------- size --- */
@@ -446,7 +416,8 @@ the_terminals_size_counts_then_the_environments_then_80_by_24(void **state)
 			setenv("LINES", cases[i].lines, 1);
 		if (cases[i].columns != NULL)
 			setenv("COLUMNS", cases[i].columns, 1);
-		assert_int_equal(ioctl(scene->master, TIOCSWINSZ, &size), 0);
+		assert_int_equal(
+		    ioctl(scene->seat.master, TIOCSWINSZ, &size), 0);
 		terminal_size(terminal, &rows, &cols);
 		if (rows != cases[i].is_rows || cols != cases[i].is_cols)
 			fail_msg(
@@ -485,7 +456,7 @@ a_disabled_character_is_none(void **state)
 	struct scene *scene = *state;
 	struct terminal *terminal;
 	struct termios own = modes(scene);
-	long none = fpathconf(scene->slave, _PC_VDISABLE);
+	long none = fpathconf(scene->seat.slave, _PC_VDISABLE);
 
 	assert_true(none >= 0);
 	own.c_cc[VERASE] = own.c_cc[VKILL] = (cc_t)none;
