@@ -127,6 +127,7 @@ CAST_OBJS = \
 	tests/lan.o \
 	tests/postbox.o \
 	tests/puppet.o \
+	tests/question.o \
 	tests/seat.o \
 	tests/stranger.o
 

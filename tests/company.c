@@ -2,7 +2,6 @@
  * Alice, bob and their talkd.
  */
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 
 #include <setjmp.h>
@@ -12,8 +11,6 @@
 
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +18,7 @@
 #include <unistd.h>
 
 #include "company.h"
+#include "question.h"
 
 enum { ARGS_MAX = 16 };
 
@@ -188,46 +186,14 @@ company_part(struct company *company)
 	company_leaves(company->bob, 0);
 }
 
-static int
-open_to_daemon(const struct company *company, struct address *own)
-{
-	struct sockaddr_in sin = { .sin_family = AF_INET,
-		.sin_port = htons(company->port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct timeval patience = { .tv_sec = 5 };
-	struct sockaddr_storage name;
-	socklen_t len = sizeof(name);
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-	assert_true(fd >= 0);
-	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-			     sizeof(patience)),
-	    0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &len), 0);
-	assert_true(address_from_sockaddr(own, (struct sockaddr *)&name, len));
-	return fd;
-}
-
 struct talk_reply
 company_look_up(const struct company *company)
 {
 	struct talk_request request = { .type = TALK_LOOK_UP, .pid = 1 };
-	struct talk_reply reply;
-	uint8_t bytes[NTALK_REQUEST_SIZE];
-	int fd = open_to_daemon(company, &request.ctl_addr);
-	ssize_t len;
 
 	snprintf(request.l_name, sizeof(request.l_name), "%s", company->user);
 	snprintf(request.r_name, sizeof(request.r_name), "%s", company->user);
-	ntalk_put_request(&request, bytes);
-	assert_int_equal(send(fd, bytes, sizeof(bytes), 0), sizeof(bytes));
-	len = recv(fd, bytes, sizeof(bytes), 0);
-	close(fd);
-	assert_true(len > 0);
-	assert_true(ntalk_get_reply(bytes, (size_t)len, &reply));
-	assert_int_equal(reply.type, TALK_LOOK_UP);
-	return reply;
+	return question_ask(company->port, &request);
 }
 
 int

@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "common/extension.h"
+#include "puppet.h"
 #include "stage.h"
 
 enum {
@@ -202,20 +203,6 @@ list_as(const struct scene *scene, uid_t uid, const char *user)
 
 /* --------------------------------------------------------------- the scene */
 
-static bool
-has_ipv6(void)
-{
-	struct sockaddr_in6 at = { .sin6_family = AF_INET6,
-		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
-	bool has = fd != -1 &&
-	    bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0;
-
-	if (fd != -1)
-		close(fd);
-	return has;
-}
-
 /* Rules, which the daemon reads anew when they change. */
 static void
 write_rules(const struct scene *scene, const char *text)
@@ -261,11 +248,12 @@ serve(struct scene *scene, const char *const *command)
 	begin_rules(scene);
 	argv[count++] = "-a";
 	argv[count++] = scene->rules;
-	if (!has_ipv6())
+	if (!puppet_has_ipv6())
 		argv[count++] = "-4";
 	scene->talkd = actor_start(scene->stage, &setup);
 	assert_non_null(scene->talkd);
-	assert_true(actor_states(scene->talkd, has_ipv6() ? "::" : "0.0.0.0"));
+	assert_true(
+	    actor_states(scene->talkd, puppet_has_ipv6() ? "::" : "0.0.0.0"));
 	assert_true(actor_states(scene->talkd, "\n"));
 	port = strstr(actor_errors(scene->talkd), " port ");
 	assert_non_null(port);
@@ -599,7 +587,7 @@ an_ipv6_invitation_is_found_by_an_extension_alone(void **state)
 	uint32_t id = 0;
 	int i, client;
 
-	if (!has_ipv6())
+	if (!puppet_has_ipv6())
 		skip();
 	serve(scene, by_itself);
 	invite.addr = ipv6_loopback;
@@ -646,7 +634,7 @@ an_ipv6_address_of_another_host_is_refused(void **state)
 	struct talk_request invite = request(
 	    TALK_LEAVE_INVITE, scene->user, "bob");
 
-	if (!has_ipv6())
+	if (!puppet_has_ipv6())
 		skip();
 	serve(scene, by_itself);
 	invite.addr = (struct address){ 6, { 0x20, 1, 0xd, 0xb8, [15] = 1 },
@@ -691,7 +679,7 @@ a_link_local_address_needs_no_zone_on_the_wire(void **state)
 	struct talk_request invite = request(
 	    TALK_LEAVE_INVITE, scene->user, "bob");
 
-	if (!has_ipv6() || !find_link_local(&invite.addr))
+	if (!puppet_has_ipv6() || !find_link_local(&invite.addr))
 		skip();
 	serve(scene, by_itself);
 	invite.addr.port = 4660;
@@ -708,7 +696,7 @@ a_call_over_ipv6_rings(void **state)
 	struct told told;
 	int client;
 
-	if (!has_ipv6())
+	if (!puppet_has_ipv6())
 		skip();
 	serve(scene, by_itself);
 	actor = sit(scene);

@@ -9,9 +9,7 @@
  */
 #define _XOPEN_SOURCE 700
 
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,10 +18,8 @@
 
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/ntalk.h"
+#include "question.h"
 #include "stage.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -154,49 +150,18 @@ was_used(const struct scene *scene, const struct actor *actor, time_t before)
 
 /* ----------------------------------------------------------------- calling */
 
-static int
-open_to_daemon(const struct scene *scene, struct address *own)
-{
-	struct sockaddr_in sin = { .sin_family = AF_INET,
-		.sin_port = htons(scene->port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct timeval patience = { .tv_sec = 10 };
-	struct sockaddr_storage name;
-	socklen_t len = sizeof(name);
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-	assert_true(fd >= 0);
-	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-			     sizeof(patience)),
-	    0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &len), 0);
-	assert_true(address_from_sockaddr(own, (struct sockaddr *)&name, len));
-	return fd;
-}
-
 /* Has carol call a user, at that terminal unless it is ""; the answer. */
 static int
 call(const struct scene *scene, const char *callee, const char *terminal)
 {
 	struct talk_request request = { .type = TALK_ANNOUNCE,
 		.pid = 1,
-		.id = UINT32_MAX,
+		.id = NTALK_NO_ID,
 		.l_name = "carol" };
-	uint8_t bytes[NTALK_REQUEST_SIZE];
-	struct talk_reply reply;
-	int fd = open_to_daemon(scene, &request.ctl_addr);
-	ssize_t len;
 
 	snprintf(request.r_name, sizeof(request.r_name), "%s", callee);
 	snprintf(request.r_tty, sizeof(request.r_tty), "%s", terminal);
-	ntalk_put_request(&request, bytes);
-	assert_int_equal(send(fd, bytes, sizeof(bytes), 0), sizeof(bytes));
-	len = recv(fd, bytes, sizeof(bytes), 0);
-	close(fd);
-	assert_true(len > 0);
-	assert_true(ntalk_get_reply(bytes, (size_t)len, &reply));
-	return (int)reply.answer;
+	return (int)question_ask(scene->port, &request).answer;
 }
 
 static void
