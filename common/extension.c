@@ -53,7 +53,7 @@ struct element {
 	const uint8_t *value;
 };
 
-/* ---------------------------------------------------------------- reading - */
+/* ------------------------------------------------------------- reading --- */
 
 /* What is read; it counts only when all of it is right. */
 struct reading {
@@ -293,7 +293,7 @@ extension_get_reply(const uint8_t *bytes, size_t len, struct talk_reply *reply,
 	return true;
 }
 
-/* ---------------------------------------------------------------- writing - */
+/* ------------------------------------------------------------- writing --- */
 
 /* A datagram in the making: `len` bytes so far, of at most `room`. */
 struct writing {

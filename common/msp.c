@@ -63,7 +63,7 @@ is_graphic(uint8_t byte)
 	return byte > ' ' && byte < 0x7f;
 }
 
-/* -------------------------------------------------------- requests --- */
+/* ------------------------------------------------------------ requests --- */
 
 bool
 msp_is_request(const uint8_t *bytes, size_t len)
@@ -297,7 +297,7 @@ msp_put_request(const struct msp_message *message, uint8_t bytes[MSP_SIZE],
 	return len;
 }
 
-/* -------------------------------------------- pieces of long texts --- */
+/* ------------------------------------------------ pieces of long texts --- */
 
 /* The octets that the text may have on the wire beside the other parts. */
 static size_t
@@ -364,7 +364,7 @@ msp_take_text(struct msp_message *message, const char *text, size_t len)
 	return cut.next;
 }
 
-/* --------------------------------------------------------- replies --- */
+/* ------------------------------------------------------------- replies --- */
 
 enum msp_reading
 msp_get_reply(const uint8_t *bytes, size_t len, bool ended,
@@ -410,7 +410,7 @@ msp_put_reply(const struct msp_reply *reply, uint8_t bytes[MSP_SIZE])
 	return len + 2;
 }
 
-/* ------------------------------------------------------ comparison --- */
+/* ---------------------------------------------------------- comparison --- */
 
 /* The C library's would ask the locale. */
 static char

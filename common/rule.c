@@ -36,7 +36,7 @@ struct net {
 	char name[NET_SIZE]; /* NET_NAME */
 };
 
-/* ------------------------------------------------------------------ words - */
+/* --------------------------------------------------------------- words --- */
 
 /* A CR before the newline is one of these, too. */
 static const char blanks[] = " \t\r\n\v\f";
@@ -88,7 +88,7 @@ read_number(const char *digits, size_t len, uint32_t max, uint32_t *number)
 	return len > 0;
 }
 
-/* ------------------------------------------------------------------ users - */
+/* --------------------------------------------------------------- users --- */
 
 /* The greatest count in the \{m\}, \{m,\} or \{m,n\} whose inside this is. */
 static uint32_t
@@ -174,7 +174,7 @@ rule_meets_user(const struct rule *rule, const char *user)
 	return meets;
 }
 
-/* ------------------------------------------------------------------- nets - */
+/* ---------------------------------------------------------------- nets --- */
 
 static bool
 read_address(const char *text, struct address *address)
@@ -352,7 +352,7 @@ rule_meets_host(
 	return best;
 }
 
-/* ------------------------------------------------------------------ lines - */
+/* --------------------------------------------------------------- lines --- */
 
 static enum rule_kind
 kind_of(struct word word)

@@ -34,7 +34,7 @@ is_ascii_text(uint32_t code)
 	return code >= ' ' && code < DEL;
 }
 
-/* ------------------------------------------------------------- locale --- */
+/* -------------------------------------------------------------- locale --- */
 
 bool
 text_init(void)
@@ -52,7 +52,7 @@ text_init(void)
 	return false;
 }
 
-/* -------------------------------------------------------------- UTF-8 --- */
+/* --------------------------------------------------------------- UTF-8 --- */
 
 /* Bytes of the sequence that a byte begins; 0 when it begins none. */
 static size_t
@@ -150,7 +150,7 @@ text_encode(uint32_t code, char out[TEXT_UTF8_SIZE])
 	return 4;
 }
 
-/* -------------------------------------------------------------- width --- */
+/* --------------------------------------------------------------- width --- */
 
 struct range {
 	uint32_t first;
@@ -223,7 +223,7 @@ text_width(uint32_t code)
 	return range != NULL ? range->width : 1;
 }
 
-/* ----------------------------------------------------------- clusters --- */
+/* ------------------------------------------------------------ clusters --- */
 
 /* What U+200D joins: arrows to dingbats, and the emoji blocks. */
 static bool
@@ -299,7 +299,7 @@ text_cluster_len(const char *s, size_t len, int *width)
 	return at;
 }
 
-/* --------------------------------------------------------------- gate --- */
+/* ---------------------------------------------------------------- gate --- */
 
 enum gate_state {
 	GATE_TEXT,	   /* no escape sequence */

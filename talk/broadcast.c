@@ -16,7 +16,7 @@
 
 #include "socket.h"
 
-/* ----------------------------------------------------------- networks --- */
+/* ------------------------------------------------------------ networks --- */
 
 static bool
 knows_broadcasts(const struct ifaddrs *interface)
@@ -90,7 +90,7 @@ broadcast_networks(uint16_t port, struct network *networks, int max)
 	return count;
 }
 
-/* ------------------------------------------------------------ sending --- */
+/* ------------------------------------------------------------- sending --- */
 
 static void
 system_fails(struct broadcast *broadcast, int error)
@@ -146,7 +146,7 @@ broadcast_send(struct broadcast *broadcast, int64_t now)
 		broadcast->state = BROADCAST_UNREACHABLE;
 }
 
-/* ------------------------------------------------------------ hearing --- */
+/* ------------------------------------------------------------- hearing --- */
 
 /* This host answers from several of its addresses. */
 static bool
@@ -204,7 +204,7 @@ broadcast_hear(struct broadcast *broadcast)
 		add_host(broadcast, &from);
 }
 
-/* ---------------------------------------------------------- broadcast --- */
+/* ----------------------------------------------------------- broadcast --- */
 
 static int
 broadcast_socket(void)

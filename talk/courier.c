@@ -46,7 +46,7 @@ may_pass(int error)
 	    error == ENOBUFS;
 }
 
-/* ---------------------------------------------------------- datagrams --- */
+/* ----------------------------------------------------------- datagrams --- */
 
 /*
  * Goes to the door given, or to the next that refused TCP.  A host with several
@@ -133,7 +133,7 @@ datagrams_turn(struct courier *courier, const struct turn *turn, int64_t now)
 		datagrams_fail(courier, errno, now);
 }
 
-/* ------------------------------------------------------------- stream --- */
+/* -------------------------------------------------------------- stream --- */
 
 static void
 stream_begin(struct courier *courier, int64_t now)
@@ -260,7 +260,7 @@ dial_turns(struct courier *courier, const struct turn *turn, int64_t now)
 	}
 }
 
-/* ------------------------------------------------------------ courier --- */
+/* ------------------------------------------------------------- courier --- */
 
 void
 courier_open(struct courier *courier, const struct address *at, int count)

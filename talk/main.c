@@ -217,7 +217,7 @@ call_person(const struct options *options, const struct person *person)
 	return hold_session(options, &plan, face);
 }
 
-/* --------------------------------------------------- calls that wait --- */
+/* ----------------------------------------------------- calls that wait --- */
 
 /* Asks who calls; EX_OK when somebody does.  callers_end in any case. */
 static int

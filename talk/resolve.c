@@ -115,7 +115,7 @@ question_ask(struct question *question, int patience_ms)
 	return NULL;
 }
 
-/* ---------------------------------------------------------- addresses --- */
+/* ----------------------------------------------------------- addresses --- */
 
 /* Takes one more address, if there is room and the family is wanted. */
 static void
@@ -196,7 +196,7 @@ resolve_host(const char *host, int family, uint16_t port, struct address *at,
 	return why;
 }
 
-/* -------------------------------------------------------------- names --- */
+/* --------------------------------------------------------------- names --- */
 
 static bool
 leads_back(const struct question *question)
@@ -239,7 +239,7 @@ resolve_name(const struct address *at, char name[PERSON_HOST_SIZE])
 	question_free(question);
 }
 
-/* ----------------------------------------------------------- services --- */
+/* ------------------------------------------------------------ services --- */
 
 uint16_t
 resolve_service(const char *name, const char *protocol, uint16_t otherwise)

@@ -616,7 +616,7 @@ split_free(struct face *face)
 	free(split);
 }
 
-/* ------------------------------------------------------------------------- */
+/* ------------------------------------------------------------ the face --- */
 
 static const struct face_functions split_functions = {
 	.open = split_open,

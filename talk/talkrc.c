@@ -138,7 +138,7 @@ take_alias(struct talkrc *talkrc, char *const *words)
 	return NULL;
 }
 
-/* ---------------------------------------------------------------- lines --- */
+/* --------------------------------------------------------------- lines --- */
 
 /* Cuts a line into its words, which it keeps; NULL stands behind the last. */
 static void
@@ -222,7 +222,7 @@ talkrc_take(
 	}
 }
 
-/* ----------------------------------------------------------------- file --- */
+/* ---------------------------------------------------------------- file --- */
 
 static const char irregular[] = "not read: it is no regular file";
 static const char unreadable[] = "not read: the system does not let us";

@@ -89,7 +89,7 @@ static const struct ending delivery_endings[] = {
 static const struct ending no_own_service = { EX_UNAVAILABLE, ABOUT_NOTHING,
 	"no message service answers on this host; have talkd started here" };
 
-/* ------------------------------------------------------------- words --- */
+/* --------------------------------------------------------------- words --- */
 
 /* What comes from outside: as text_name has it, but blanks stay. */
 static void
@@ -164,7 +164,7 @@ verdict_on_ending(const struct ending *ending, const struct person *person,
 	return verdict_on(ending->status, whom, words);
 }
 
-/* ------------------------------------------------------------- calls --- */
+/* --------------------------------------------------------------- calls --- */
 
 static struct verdict
 verdict_on_failure(const struct session_outcome *outcome,
@@ -234,7 +234,7 @@ verdict_on_callers(const struct callers *callers)
 	return verdict_good();
 }
 
-/* ---------------------------------------------------------- messages --- */
+/* ------------------------------------------------------------ messages --- */
 
 struct verdict
 verdict_on_draft(int error, size_t len)

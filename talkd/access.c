@@ -50,7 +50,7 @@ access_free(struct access *access)
 	free(access);
 }
 
-/* ----------------------------------------------------------------- limits - */
+/* -------------------------------------------------------------- limits --- */
 
 static void
 set_limit(
@@ -82,7 +82,7 @@ access_govern(struct access *access, struct limits *limits)
 	set_limits(access);
 }
 
-/* ------------------------------------------------------------------ files - */
+/* --------------------------------------------------------------- files --- */
 
 bool
 access_load(struct access *access)
@@ -145,7 +145,7 @@ find_users_file(struct access *access, const char *path, uid_t owner)
 	return users;
 }
 
-/* ---------------------------------------------------------------- verdict - */
+/* ------------------------------------------------------------- verdict --- */
 
 static enum access_verdict
 deny(const struct access *access, const struct rulefile *file, unsigned number)

@@ -41,7 +41,7 @@ show(char shown[SHOWN_SIZE], const char *name)
 	text_name(shown, SHOWN_SIZE, name, strlen(name));
 }
 
-/* ---------------------------------------------------- reading and writing - */
+/* ------------------------------------------------- reading and writing --- */
 
 /* False when it is no call. */
 static bool
@@ -102,7 +102,7 @@ log_request(const struct calls *calls, const struct call *call)
 	    req->id, (int)call->reply.answer, call->reply.id);
 }
 
-/* ----------------------------------------------------- where it came from - */
+/* -------------------------------------------------- where it came from --- */
 
 /* What can be told without a system call. */
 static bool
@@ -142,7 +142,7 @@ find_origin(struct call *call)
 		call->more.reason = EXTENSION_IMPOSTOR;
 }
 
-/* ------------------------------------------------------------------ lists - */
+/* --------------------------------------------------------------- lists --- */
 
 static void
 describe(struct calls *calls, const struct call *call,
@@ -187,7 +187,7 @@ list_calls(struct calls *calls, struct call *call)
 	call->reply.answer = count > 0 ? TALK_SUCCESS : TALK_NOT_HERE;
 }
 
-/* -------------------------------------------------------------- answering - */
+/* ----------------------------------------------------------- answering --- */
 
 /* Rings, and enters how it went; false when that waits for a name. */
 static bool

@@ -93,7 +93,7 @@ confirm_free(struct confirm *confirm)
 	free(confirm);
 }
 
-/* --------------------------------------------------------------- the table */
+/* ----------------------------------------------------------- the table --- */
 
 static struct invitations_pair
 pair_of(const struct confirm_call *call)
@@ -127,7 +127,7 @@ still_stands(const struct confirm *confirm, const struct confirm_call *call)
 	return found != NULL;
 }
 
-/* ----------------------------------------------------------------- verdict */
+/* ------------------------------------------------------------- verdict --- */
 
 /* Which call it is, for the log. */
 static const char *
@@ -198,7 +198,7 @@ doubt(struct confirm *confirm, struct pending *pending)
 	end(confirm, pending);
 }
 
-/* ------------------------------------------------------- question, replies */
+/* --------------------------------------------------- question, replies --- */
 
 /* The daemon that the caller left his invitation with. */
 static struct address
@@ -305,7 +305,7 @@ go_on(struct confirm *confirm, struct pending *pending, int64_t now)
 	}
 }
 
-/* --------------------------------------------------------------- the calls */
+/* ----------------------------------------------------------- the calls --- */
 
 /* A free place; the one that has waited longest is given up for it. */
 static struct pending *

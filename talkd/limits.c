@@ -75,7 +75,7 @@ limits_get(const struct limits *limits, enum limits_kind kind)
 	return limits->of[kind];
 }
 
-/* ------------------------------------------------------------------- hosts */
+/* --------------------------------------------------------------- hosts --- */
 
 static void
 put_host(uint8_t bytes[HOST_BYTES], const struct address *host)
@@ -168,7 +168,7 @@ limits_take(struct limits *limits, enum limits_kind kind,
 	return true;
 }
 
-/* ------------------------------------------------------------------- pairs */
+/* --------------------------------------------------------------- pairs --- */
 
 static uint64_t
 hash_pair(const struct limits *limits, const struct limits_ring *ring)

@@ -36,7 +36,7 @@ struct taking {
 	int64_t now;
 };
 
-/* ------------------------------------------------- who wrote, how often --- */
+/* ------------------------------------------------ who wrote, how often --- */
 
 static size_t
 put_folded(uint8_t *bytes, size_t at, size_t size, const char *part)
@@ -124,7 +124,7 @@ admit(struct messages *messages, const struct msp_message *message,
 	return FATE_DELIVERED;
 }
 
-/* ---------------------------------------------------------------- showing - */
+/* ------------------------------------------------------------- showing --- */
 
 static bool
 write_on(const struct messages *messages, const struct terminal *terminal,
@@ -216,7 +216,7 @@ deliver(struct messages *messages, const struct taking *taking)
 	return write_notice(messages, open, audience_is_all(message), &notice);
 }
 
-/* -------------------------------------------------------------- answering - */
+/* ----------------------------------------------------------- answering --- */
 
 static void
 explain(

@@ -47,7 +47,7 @@ put_string(struct sheet *sheet, const char *string)
 	put(sheet, string, strlen(string));
 }
 
-/* -------------------------------------------------------------- heading -- */
+/* ------------------------------------------------------------- heading --- */
 
 /* A way to put a heading; the first that fits is taken. */
 struct heading_form {
@@ -99,7 +99,7 @@ put_heading(struct sheet *sheet, const struct notice *notice)
 	put_string(sheet, "\r\n");
 }
 
-/* ----------------------------------------------------------------- text -- */
+/* ---------------------------------------------------------------- text --- */
 
 static size_t
 gate(const char *text, char gated[GATED_SIZE])

@@ -37,7 +37,7 @@ show(char shown[SHOWN_SIZE], const char *name)
 	text_name(shown, SHOWN_SIZE, name, strlen(name));
 }
 
-/* ------------------------------------------------------------ who it is --- */
+/* ----------------------------------------------------------- who it is --- */
 
 static void
 look_for_terminals(const struct ringing *ringing)
@@ -108,7 +108,7 @@ judge_users(const struct ringing *ringing, int users)
 	return users == 1 ? TALK_SUCCESS : TALK_NOT_HERE;
 }
 
-/* ----------------------------------------------------------- whether now -- */
+/* --------------------------------------------------------- whether now --- */
 
 static enum talk_answer
 refuse(struct ringing *ringing, enum extension_reason reason)
@@ -159,7 +159,7 @@ ask_rules(struct ringing *ringing, enum talk_answer *answer)
 	return true;
 }
 
-/* ------------------------------------------------------------- where to --- */
+/* ------------------------------------------------------------ where to --- */
 
 static enum talk_answer
 find_terminals(struct ringing *ringing)
@@ -204,7 +204,7 @@ find_callee(struct ringing *ringing, enum talk_answer *answer)
 	    !task->may_wait;
 }
 
-/* ---------------------------------------------------------- the ring itself */
+/* ----------------------------------------------------- the ring itself --- */
 
 static size_t
 compose(const struct ringing *ringing, char text[DELIVER_RING_SIZE])
@@ -271,7 +271,7 @@ ring_terminals(struct ringing *ringing)
 	return rung ? TALK_SUCCESS : refuse(ringing, EXTENSION_STUCK);
 }
 
-/* ------------------------------------------------------- what follows it -- */
+/* ----------------------------------------------------- what follows it --- */
 
 /* Asks the caller's host whether it knows of the call, once for each. */
 static void
@@ -334,7 +334,7 @@ log_ring(const struct ringing *ringing, enum talk_answer answer)
 	    in_words(answer, ringing->more->reason, task->again));
 }
 
-/* ------------------------------------------------------------------------- */
+/* ------------------------------------------------------------ the ring --- */
 
 /* Rings whom it found, unless these two had a ring a moment ago. */
 static enum talk_answer

@@ -26,7 +26,7 @@ sockets_count(const struct sockets *sockets)
 	    sockets->accepted_count;
 }
 
-/* ------------------------------------------------------------ those given - */
+/* --------------------------------------------------------- those given --- */
 
 /* The value of an option that is a number; -1 when it cannot be had. */
 static int
@@ -149,7 +149,7 @@ sockets_inherit(struct sockets *sockets, const struct log *log)
 	return 1;
 }
 
-/* --------------------------------------------------------- those opened --- */
+/* -------------------------------------------------------- those opened --- */
 
 static void
 close_all(struct sockets *sockets)

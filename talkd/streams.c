@@ -92,7 +92,7 @@ streams_count(const struct streams *streams)
 	return streams->count;
 }
 
-/* ------------------------------------------------------------ one stream -- */
+/* ---------------------------------------------------------- one stream --- */
 
 /* False when the other side takes nothing any more. */
 static bool
@@ -294,7 +294,7 @@ serve(struct streams *streams, struct stream *stream, bool is_ready, bool named,
 		run_out(streams, stream, now);
 }
 
-/* --------------------------------------------------------------- them all - */
+/* ------------------------------------------------------------ them all --- */
 
 void
 streams_watch(const struct streams *streams, struct pollfd fds[STREAMS_MAX])
@@ -338,7 +338,7 @@ streams_deadline(const struct streams *streams)
 	return next;
 }
 
-/* ---------------------------------------------------------------- new ones  */
+/* ------------------------------------------------------------ new ones --- */
 
 static bool
 read_name(int fd, struct address *address,

@@ -12,7 +12,7 @@
 
 enum { SHOWN_SIZE = 4 * PERSON_TERMINAL_SIZE };
 
-/* ----------------------------------------------------------------- words - */
+/* --------------------------------------------------------------- words --- */
 
 static bool
 is_in(const struct whynot_self *self, gid_t group)
@@ -80,7 +80,7 @@ whynot_explain(const struct whynot_self *self, const struct terminal *terminal,
 		blame_self(self, text + len, WHYNOT_SIZE - len);
 }
 
-/* ------------------------------------------------------------------- log - */
+/* ----------------------------------------------------------------- log --- */
 
 void
 whynot_ask(struct whynot_self *self)

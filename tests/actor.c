@@ -351,7 +351,7 @@ actor_free(struct actor *actor)
 	free(actor);
 }
 
-/* ------------------------------------------------------------ its terminal */
+/* -------------------------------------------------------- its terminal --- */
 
 const char *
 actor_terminal(const struct actor *actor)

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ------------------------------------------------------------- the scene --- */
+/* ----------------------------------------------------------- the scene --- */
 
 int
 calling_open(void **state)
@@ -146,7 +146,7 @@ calling_black_hole(struct calling *calling)
 	return at;
 }
 
-/* ----------------------------------------------------------------- time --- */
+/* ---------------------------------------------------------------- time --- */
 
 void
 calling_begin(struct calling *calling)
@@ -191,7 +191,7 @@ calling_deadline(const struct calling *calling)
 	return turn.deadline;
 }
 
-/* ---------------------------------------------------------------- steps --- */
+/* --------------------------------------------------------------- steps --- */
 
 void
 calling_to_look_up(struct calling *calling)
@@ -275,7 +275,7 @@ calling_told(const struct calling *calling)
 	return puppet_addr(&calling->own, AT_ADDR);
 }
 
-/* ------------------------------------------------------------ take back --- */
+/* ----------------------------------------------------------- take back --- */
 
 static void
 serve(struct puppet *puppet, uint32_t id, uint32_t *deleted)

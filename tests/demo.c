@@ -101,7 +101,7 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* -------------------------------------------------------------- beginning */
+/* ----------------------------------------------------------- beginning --- */
 
 static struct actor *
 start_talk(struct demo *demo, enum actor_place place, const char *const *argv)
@@ -166,7 +166,7 @@ answer_ring(struct demo *demo)
 		demo->partner = start_talk(demo, AT_PIPES, argv);
 }
 
-/* ------------------------------------------------------------ the partner */
+/* --------------------------------------------------------- the partner --- */
 
 /* Takes the next whole line of an output; false when there is none. */
 static bool
@@ -248,7 +248,7 @@ is_stranded(const struct demo *demo)
 		!is_connected(demo->partner));
 }
 
-/* ---------------------------------------------------------- on the screen */
+/* ------------------------------------------------------- on the screen --- */
 
 static int
 hold_on_screen(struct demo *demo)
@@ -270,7 +270,7 @@ hold_on_screen(struct demo *demo)
 	return EXIT_SUCCESS;
 }
 
-/* --------------------------------------------------------------- on paper */
+/* ------------------------------------------------------------ on paper --- */
 
 /* What you say when nobody is there to say it. */
 static const char *const your_lines[] = {
@@ -363,7 +363,7 @@ hold_on_paper(struct demo *demo)
 	    last_words(actor_is_ended(demo->you) ? demo->you : demo->partner));
 }
 
-/* -------------------------------------------------------------------- main */
+/* ---------------------------------------------------------------- main --- */
 
 static int
 hold(struct demo *demo)

@@ -92,7 +92,7 @@ struct meaning {
 	bool vt100; /* has it */
 };
 
-/* ------------------------------------------------------------- complaints */
+/* ---------------------------------------------------------- complaints --- */
 
 static void
 note_complaint(struct emulator *e, const char *introducer)
@@ -137,7 +137,7 @@ ignore(struct emulator *e)
 	(void)e;
 }
 
-/* ----------------------------------------------------------------- cursor */
+/* -------------------------------------------------------------- cursor --- */
 
 static int
 at_most(int n, int limit)
@@ -215,7 +215,7 @@ reset_region(struct emulator *e)
 	e->bottom = e->rows - 1;
 }
 
-/* ------------------------------------------------------------- characters */
+/* ---------------------------------------------------------- characters --- */
 
 /* The line drawing set of the VT100, 0x5f to 0x7e. */
 static uint32_t
@@ -301,7 +301,7 @@ show(struct emulator *e, uint32_t code)
 		show_wide(e, code, width);
 }
 
-/* ------------------------------------------------------------- parameters */
+/* ---------------------------------------------------------- parameters --- */
 
 /* The parameters of the present sequence, after a mark such as '?'. */
 static const char *
@@ -346,7 +346,7 @@ count(const struct emulator *e, int n)
 	return value == 0 ? 1 : value;
 }
 
-/* -------------------------------------------------------------- sequences */
+/* ----------------------------------------------------------- sequences --- */
 
 static void
 cursor_up(struct emulator *e)
@@ -745,7 +745,7 @@ begin_string(struct emulator *e)
 	e->state = STRING;
 }
 
-/* ----------------------------------------------------------------- parser */
+/* -------------------------------------------------------------- parser --- */
 
 static void
 act_on(struct emulator *e, const struct meaning *meanings, const char *key)
@@ -1000,7 +1000,7 @@ emulator_feed(struct emulator *e, const char *bytes, size_t len)
 	e->fed += len;
 }
 
-/* ------------------------------------------------------------------- life */
+/* ---------------------------------------------------------------- life --- */
 
 struct emulator *
 emulator_new(int rows, int cols)
@@ -1072,7 +1072,7 @@ emulator_resize(struct emulator *e, int rows, int cols)
 	return true;
 }
 
-/* -------------------------------------------------------------- questions */
+/* ----------------------------------------------------------- questions --- */
 
 int
 emulator_rows(const struct emulator *e)

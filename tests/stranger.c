@@ -23,7 +23,7 @@
 
 enum { OPTIONS_MAX = 8 };
 
-/* ------------------------------------------------- the one who is besieged */
+/* --------------------------------------------- the one who is besieged --- */
 
 void
 besieged_open(struct besieged *besieged, const char *const *options)
@@ -66,7 +66,7 @@ besieged_count(const char *shown, const char *text)
 	return count;
 }
 
-/* ------------------------------------------------------------ the stranger */
+/* -------------------------------------------------------- the stranger --- */
 
 int64_t
 stranger_clock(void)

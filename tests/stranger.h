@@ -17,7 +17,7 @@
 
 enum { STRANGER_WAIT_MS = 10000 }; /* for what must come; long, to be safe */
 
-/* ------------------------------------------------- the one who is besieged */
+/* --------------------------------------------- the one who is besieged --- */
 
 struct besieged {
 	struct stage *stage;
@@ -34,7 +34,7 @@ void besieged_close(struct besieged *besieged);
 /* How often the text stands in what was shown. */
 size_t besieged_count(const char *shown, const char *text);
 
-/* ------------------------------------------------------------ the stranger */
+/* -------------------------------------------------------- the stranger --- */
 
 struct stranger {
 	int fd;

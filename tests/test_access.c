@@ -113,7 +113,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* ------------------------------------------------------------------ files - */
+/* --------------------------------------------------------------- files --- */
 
 static void
 put_octets(const char *path, const char *octets, size_t len)
@@ -167,7 +167,7 @@ put_talkrc(const struct scene *scene, const char *user, const char *text)
 	put_octets(path_of(scene, user), text, strlen(text));
 }
 
-/* -------------------------------------------------------------- questions - */
+/* ----------------------------------------------------------- questions --- */
 
 static struct address
 address_of(const char *number)
@@ -234,7 +234,7 @@ become_oneself(void)
 		assert_int_equal(seteuid(0), 0);
 }
 
-/* ----------------------------------------------------------- the default -- */
+/* --------------------------------------------------------- the default --- */
 
 static void
 without_rules_those_near_may_and_no_others(void **state)
@@ -266,7 +266,7 @@ an_empty_site_file_leaves_the_default(void **state)
 	assert_false(may(scene, FAR));
 }
 
-/* -------------------------------------------------------------- the site -- */
+/* ------------------------------------------------------------ the site --- */
 
 static void
 the_site_opens_what_is_far_and_closes_what_is_near(void **state)
@@ -479,7 +479,7 @@ a_path_too_long_is_not_cut_to_another(void **state)
 	access_free(access);
 }
 
-/* ------------------------------------------------------------ the user's -- */
+/* ---------------------------------------------------------- the user's --- */
 
 static void
 a_user_can_deny_what_is_left_and_allow_no_more(void **state)
@@ -740,7 +740,7 @@ more_users_than_are_kept_have_their_rules_all_the_same(void **state)
 		}
 }
 
-/* ---------------------------------------------------------------- limits -- */
+/* -------------------------------------------------------------- limits --- */
 
 /* How many rings and messages in a row pass. */
 static void

@@ -59,7 +59,7 @@ give_up(struct company *company)
 	company_nobody_calls(company);
 }
 
-/* -------------------------------------------------------------- bare talk */
+/* ----------------------------------------------------------- bare talk --- */
 
 static void
 bare_talk_answers_who_calls(void **state)
@@ -129,7 +129,7 @@ a_call_given_up_is_not_answered(void **state)
 	list(company, NOTHING_TO_DO);
 }
 
-/* ------------------------------------------------------------------- list */
+/* ---------------------------------------------------------------- list --- */
 
 static void
 the_list_tells_who_calls_in_a_word_that_talk_takes(void **state)
@@ -165,7 +165,7 @@ a_call_waits_in_the_list_until_it_is_answered(void **state)
 	assert_string_equal(list(company, NOTHING_TO_DO), "");
 }
 
-/* ---------------------------------------------------------------- daemons */
+/* ------------------------------------------------------------- daemons --- */
 
 static void
 without_a_daemon_it_is_said_at_once(void **state)

@@ -178,7 +178,7 @@ nobody_else_gets_in_once_the_callee_has(void **state)
 	assert_int_equal(errno, ECONNREFUSED);
 }
 
-/* -------------------------------------------------------------- waiting --- */
+/* ------------------------------------------------------------- waiting --- */
 
 static void
 the_callee_is_rung_again_every_30_seconds(void **state)
@@ -369,7 +369,7 @@ without_patience_set_a_call_rings_for_days(void **state)
 	assert_int_equal(call_phase(calling->call), CALL_RINGING);
 }
 
-/* ------------------------------------------- what a caller is told --- */
+/* ----------------------------------------------- what a caller is told --- */
 
 static void
 a_waiting_caller_sees_the_seconds_to_the_next_ring(void **state)
@@ -637,7 +637,7 @@ while_it_rings_a_daemon_that_cannot_ring_now_ends_nothing(void **state)
 	calling->call = NULL;
 }
 
-/* ---------------------------------------------------------------- ports --- */
+/* --------------------------------------------------------------- ports --- */
 
 static void
 when_every_port_is_taken_the_call_fails(void **state)
@@ -712,7 +712,7 @@ the_port_of_the_last_call_serves_the_next_one_at_once(void **state)
 	assert_int_equal(calling_told(calling).port, port);
 }
 
-/* ------------------------------------------------------------ giving up --- */
+/* ----------------------------------------------------------- giving up --- */
 
 /* What there is to take back when a call is given up in each step. */
 static const struct {

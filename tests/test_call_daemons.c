@@ -10,7 +10,7 @@
 
 #include "calling.h"
 
-/* --------------------------------------------------------- no daemon --- */
+/* ----------------------------------------------------------- no daemon --- */
 
 static void
 without_a_daemon_here_the_call_fails_at_once(void **state)
@@ -106,7 +106,7 @@ a_plan_without_addresses_fails_and_is_over(void **state)
 	assert_true(call_is_over(calling->call));
 }
 
-/* ---------------------------------------- a daemon here for each family --- */
+/* --------------------------------------- a daemon here for each family --- */
 
 /* Alice's host has two daemons, as some inetds start them. */
 struct pair {
@@ -211,7 +211,7 @@ a_daemon_that_refuses_counts_for_more_than_one_that_is_not_there(void **state)
 	pair_close(&pair);
 }
 
-/* --------------------------------------------------------------- IPv6 --- */
+/* ---------------------------------------------------------------- IPv6 --- */
 
 /* Bob's host has an IPv6 address besides, which comes first. */
 struct dual {

@@ -18,7 +18,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* ------------------------------------------------------------ answering --- */
+/* ----------------------------------------------------------- answering --- */
 
 static void
 an_invitation_is_followed_and_nothing_deleted(void **state)
@@ -328,7 +328,7 @@ a_new_stream_is_not_taken_for_an_old_socket_of_its_number(void **state)
 	calling->plan.there = &calling->other.at;
 }
 
-/* ------------------------------------------------------------- stranger --- */
+/* ------------------------------------------------------------ stranger --- */
 
 /* An address of this host beyond loopback, if there is a network at all. */
 static bool

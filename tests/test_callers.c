@@ -406,7 +406,7 @@ without_an_address_to_ask_at_the_system_failed_us(void **state)
 	assert_int_equal(callers_turn(&scene->callers, 0), CALLERS_SYSTEM);
 }
 
-/* --------------------------------------------- a daemon for each family --- */
+/* -------------------------------------------- a daemon for each family --- */
 
 static void
 two_daemons_tell_one_list(void **state)

@@ -100,7 +100,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* ------------------------------------------------------------------- steps */
+/* --------------------------------------------------------------- steps --- */
 
 static void
 begin(struct scene *scene)
@@ -173,7 +173,7 @@ wait_in_vain(struct scene *scene)
 	}
 }
 
-/* ------------------------------------------------------------ the question */
+/* -------------------------------------------------------- the question --- */
 
 static void
 where_nobody_rings_there_is_nothing_to_do(void **state)
@@ -275,7 +275,7 @@ a_call_of_the_older_protocol_is_asked_about_by_ntalk(void **state)
 	begin_and_ask(scene);
 }
 
-/* ----------------------------------------------------------------- replies */
+/* ------------------------------------------------------------- replies --- */
 
 static void
 an_invitation_that_is_found_confirms_without_a_word(void **state)
@@ -420,7 +420,7 @@ a_reply_counts_for_the_call_that_was_asked_about_only(void **state)
 	assert_seen(scene, doubt);
 }
 
-/* -------------------------------------------------------- without a question */
+/* -------------------------------------------------- without a question --- */
 
 static void
 a_caller_of_this_host_is_confirmed_by_the_table(void **state)
@@ -515,7 +515,7 @@ without_a_descriptor_nothing_is_confirmed_and_nothing_breaks(void **state)
 	assert_seen(scene, doubt);
 }
 
-/* ---------------------------------------------------------------- the doubt */
+/* ----------------------------------------------------------- the doubt --- */
 
 static void
 the_doubt_cannot_bring_control_characters_or_lines(void **state)

@@ -34,7 +34,7 @@ check_both(const struct company *company, int row, const char *text)
 	assert_true(actor_half_reads(company->bob, LOWER, row, text));
 }
 
-/* ----------------------------------------------------------------- typing */
+/* -------------------------------------------------------------- typing --- */
 
 static void
 what_either_types_shows_on_both_screens_while_both_type(void **state)
@@ -179,7 +179,7 @@ a_letter_costs_a_few_bytes_and_no_screenful(void **state)
 	assert_true(emulator_fed(actor_screen(company->bob)) - before < 40);
 }
 
-/* -------------------------------------------------------------- much text */
+/* ----------------------------------------------------------- much text --- */
 
 static void
 type_numbered_lines(struct actor *actor, int count)
@@ -263,7 +263,7 @@ a_line_longer_than_the_screen_goes_on_below(void **state)
 	company_part(company);
 }
 
-/* --------------------------------------------------------------- the screen */
+/* ---------------------------------------------------------- the screen --- */
 
 static void
 the_halves_follow_the_size_of_the_window(void **state)
@@ -372,7 +372,7 @@ the_cursor_stands_where_one_types(void **state)
 	company_part(company);
 }
 
-/* -------------------------------------------------------------- job control */
+/* --------------------------------------------------------- job control --- */
 
 static void
 a_talk_can_be_stopped_and_goes_on_where_it_was(void **state)
@@ -419,7 +419,7 @@ a_talk_can_be_stopped_and_goes_on_where_it_was(void **state)
 	assert_true(actor_is_cooked(company->alice));
 }
 
-/* -------------------------------------------------------------- hanging up */
+/* ---------------------------------------------------------- hanging up --- */
 
 static void
 who_hangs_up_leaves_and_the_other_can_read_on(void **state)
@@ -495,7 +495,7 @@ a_talk_that_is_killed_closes_the_connection(void **state)
 	company_leaves(company->bob, 0);
 }
 
-/* --------------------------------------------------------------- slowness */
+/* ------------------------------------------------------------ slowness --- */
 
 static void
 who_reads_slowly_misses_nothing(void **state)

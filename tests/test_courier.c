@@ -137,7 +137,7 @@ exchange(struct scene *scene, const char *answer, size_t len)
 	return outcome(scene, 0);
 }
 
-/* ------------------------------------------------------------- stream --- */
+/* -------------------------------------------------------------- stream --- */
 
 static void
 the_request_goes_byte_by_byte_and_the_answer_comes_back(void **state)
@@ -354,7 +354,7 @@ a_host_that_takes_no_connection_is_silent(void **state)
 	assert_int_equal(turn_at(scene, 10000), COURIER_SILENT);
 }
 
-/* ---------------------------------------------------------- datagrams --- */
+/* ----------------------------------------------------------- datagrams --- */
 
 /* Turns until the datagram has come out at the other side. */
 static void

@@ -293,7 +293,7 @@ an_open_question_gives_way_to_the_next(void **state)
 	assert_int_equal(daemon_turn(&scene->daemon, 19000), DAEMON_SILENT);
 }
 
-/* ------------------------------------------------ behind the 84 bytes --- */
+/* ------------------------------------------------- behind the 84 bytes --- */
 
 static void
 every_question_makes_room_for_an_extended_answer(void **state)
@@ -874,7 +874,7 @@ an_address_passed_over_is_asked_no_more(void **state)
 	assert_int_equal(daemon_turn(&scene->daemon, 0), DAEMON_UNREACHABLE);
 }
 
-/* ----------------------------------------------------------- families --- */
+/* ------------------------------------------------------------ families --- */
 
 /* The host has an IPv6 address besides, which comes first. */
 static void

@@ -21,7 +21,7 @@
 #include "seat.h"
 #include "talkd/deliver.h"
 
-/* ------------------------------------------------------------- the text -- */
+/* ------------------------------------------------------------ the text --- */
 
 static void
 assert_text(const struct deliver_ring *ring, const char *expected)
@@ -94,7 +94,7 @@ the_longest_names_fit(void **state)
 	assert_string_equal(text + len - 4, "hh\r\n");
 }
 
-/* ------------------------------------------------------------- terminals - */
+/* ----------------------------------------------------------- terminals --- */
 
 static int
 set_up(void **state)

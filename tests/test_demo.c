@@ -173,7 +173,7 @@ what_it_cannot_start_it_names_in_one_line(void **state)
 	    actor_errors(actor) + strlen(actor_errors(actor)));
 }
 
-/* ------------------------------------------------------------ the partner */
+/* --------------------------------------------------------- the partner --- */
 
 static void
 the_partner_knows_his_words_in_any_dress(void **state)

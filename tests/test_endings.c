@@ -53,7 +53,7 @@ check_killed(struct actor *actor, int signal)
 	assert_int_equal(WTERMSIG(status), signal);
 }
 
-/* ------------------------------------------------------------- job control */
+/* --------------------------------------------------------- job control --- */
 
 /* Has alice's shell call bob. */
 static void
@@ -178,7 +178,7 @@ line_mode_can_be_stopped_too(void **state)
 	check_status(company);
 }
 
-/* ----------------------------------------------------------------- signals */
+/* ------------------------------------------------------------- signals --- */
 
 static void
 a_storm_of_resizes_loses_nothing(void **state)
@@ -254,7 +254,7 @@ several_signals_are_as_one(void **state)
 	bob_leaves(company);
 }
 
-/* ---------------------------------------------------------------- terminals */
+/* ----------------------------------------------------------- terminals --- */
 
 static void
 a_terminal_that_is_closed_ends_the_call(void **state)
@@ -348,7 +348,7 @@ a_terminal_that_takes_nothing_keeps_nobody(void **state)
 	}
 }
 
-/* ------------------------------------------------------------- the other side */
+/* ------------------------------------------------------ the other side --- */
 
 static void
 both_may_hang_up_at_once(void **state)

@@ -60,7 +60,7 @@ struct told {
 	uint8_t bytes[EXTENSION_DATAGRAM_SIZE + 1];
 };
 
-/* ------------------------------------------------------------------ asking */
+/* -------------------------------------------------------------- asking --- */
 
 /* A socket connected to the daemon at an address; -1 when there is no such. */
 static int
@@ -201,7 +201,7 @@ list_as(const struct scene *scene, uid_t uid, const char *user)
 	return told;
 }
 
-/* --------------------------------------------------------------- the scene */
+/* ----------------------------------------------------------- the scene --- */
 
 /* Rules, which the daemon reads anew when they change. */
 static void
@@ -308,7 +308,7 @@ sit(const struct scene *scene)
 	return actor;
 }
 
-/* ----------------------------------------------------- who has no extension */
+/* ------------------------------------------------ who has no extension --- */
 
 static void
 a_plain_request_is_answered_as_ever(void **state)
@@ -362,7 +362,7 @@ a_faulty_extension_is_none(void **state)
 	assert_int_equal(told.len, NTALK_REPLY_SIZE);
 }
 
-/* ---------------------------------------------------------------- ringing - */
+/* ------------------------------------------------------------- ringing --- */
 
 static void
 a_ring_tells_its_terminal_and_a_resend_nothing(void **state)
@@ -453,7 +453,7 @@ an_impostor_is_told_so(void **state)
 	assert_int_equal(told.more.reason, EXTENSION_IMPOSTOR);
 }
 
-/* ------------------------------------------------------------- who calls me */
+/* -------------------------------------------------------- who calls me --- */
 
 static void
 nobody_calls_and_then_several_the_newest_first(void **state)
@@ -570,7 +570,7 @@ a_list_is_never_longer_than_its_request(void **state)
 	assert_true(told.len <= len);
 }
 
-/* -------------------------------------------------------------------- IPv6 */
+/* ---------------------------------------------------------------- IPv6 --- */
 
 static const struct address ipv6_loopback = { 6, { [15] = 1 }, 4660, 0 };
 
@@ -715,7 +715,7 @@ a_call_over_ipv6_rings(void **state)
 	close(client);
 }
 
-/* --------------------------------------------------- names that begin alike */
+/* ---------------------------------------------- names that begin alike --- */
 
 /* Whether there can be a namespace of its own for the daemon's files. */
 static bool

@@ -24,7 +24,7 @@ static const struct address ipv4 = { 4, { 192, 0, 2, 8 }, 40002, 0 };
 static const struct address ipv6 = { 6, { 0x20, 1, 0xd, 0xb8, [15] = 8 }, 40002,
 	0 };
 
-/* --------------------------------------------------------------- literals - */
+/* ------------------------------------------------------------ literals --- */
 
 /* A field or an element a line, at its offset. */
 /* clang-format off */
@@ -120,7 +120,7 @@ static const uint8_t calls[74] = {
 
 /* clang-format on */
 
-/* ---------------------------------------------------------------- helpers - */
+/* ------------------------------------------------------------- helpers --- */
 
 static bool
 is_same_address(const struct address *a, const struct address *b)
@@ -250,7 +250,7 @@ read_behind_reply(const struct talk_reply *classic, const struct tail *tail,
 	return read_reply(bytes, REPLY_SIZE + tail->len, reply, more);
 }
 
-/* --------------------------------------------------------------- requests - */
+/* ------------------------------------------------------------ requests --- */
 
 static void
 long_names_are_written_and_read_in_full(void **state)
@@ -594,7 +594,7 @@ every_list_is_asked_for_with_1024_bytes(void **state)
 	}
 }
 
-/* ---------------------------------------------------------------- replies - */
+/* ------------------------------------------------------------- replies --- */
 
 static const struct talk_reply success = { .type = TALK_LOOK_UP, .id = 5 };
 
@@ -891,7 +891,7 @@ a_reply_is_cut_at_a_whole_element_and_never_longer_than_its_room(void **state)
 	assert_in_range(more.call_count, 10, EXTENSION_CALLS_MAX - 1);
 }
 
-/* ------------------------------------------------------- whatever is sent - */
+/* ---------------------------------------------------- whatever is sent --- */
 
 /* Whether a datagram that was changed in one place is still taken. */
 static bool

@@ -150,7 +150,7 @@ assert_alive(const struct scene *scene)
 	    bytes[1] != TALK_LOOK_UP);
 }
 
-/* ------------------------------------------------------------------- calls */
+/* --------------------------------------------------------------- calls --- */
 
 /* Sends a burst of calls, each of another process and caller. */
 static void
@@ -230,7 +230,7 @@ the_same_caller_rings_once_in_three_seconds(void **state)
 	assert_int_equal(besieged_count(scene->shown, "requested by"), rung);
 }
 
-/* ---------------------------------------------------------------- messages */
+/* ------------------------------------------------------------ messages --- */
 
 /* To the user's terminal, from nobody; no two are the same. */
 static size_t
@@ -361,7 +361,7 @@ ten_thousand_messages_by_stream_show_forty_and_a_few(void **state)
 	close(answered.fd);
 }
 
-/* -------------------------------------------------------------------- junk */
+/* ---------------------------------------------------------------- junk --- */
 
 /* Of all lengths and first octets, with nothing right about it. */
 static void

@@ -422,7 +422,7 @@ an_id_raised_out_of_bounds_is_a_fresh_one(void **state)
 	}
 }
 
-/* ------------------------------------- beside a plain list of what must be */
+/* --------------------------------- beside a plain list of what must be --- */
 
 enum { MODEL_NAMES = 40 };
 

@@ -167,7 +167,7 @@ the_wait_is_told_and_costs_nothing(void **state)
 	assert_int_equal(limits_wait(*state, LIMITS_MESSAGES, &h1, 0), 0);
 }
 
-/* ------------------------------------------------------------------- rings */
+/* --------------------------------------------------------------- rings --- */
 
 /* How long that caller must wait; his ring is counted if he must not. */
 static int64_t

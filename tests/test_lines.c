@@ -29,7 +29,7 @@
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, company_open, company_close)
 
-/* ---------------------------------------------------------------- tools */
+/* --------------------------------------------------------------- tools --- */
 
 static char directory[] = "/tmp/test_lines.XXXXXX";
 
@@ -119,7 +119,7 @@ part_in_lines(struct actor *one, struct actor *other)
 	company_leaves(other, 0);
 }
 
-/* -------------------------------------------------------------- both ways */
+/* ----------------------------------------------------------- both ways --- */
 
 static void
 lines_go_both_ways_without_a_screen(void **state)
@@ -227,7 +227,7 @@ nothing_but_text_comes_out(void **state)
 	assert_string_equal(actor_output(carol), "abc^Ade\ncafe\nend\n");
 }
 
-/* ------------------------------------------------------- where text is from */
+/* -------------------------------------------------- where text is from --- */
 
 static const struct {
 	const char *script;
@@ -274,7 +274,7 @@ an_input_that_cannot_be_read_is_an_error(void **state)
 	company_leaves(dave, 0);
 }
 
-/* ------------------------------------------------------ where text goes to */
+/* -------------------------------------------------- where text goes to --- */
 
 static void
 a_reader_who_leaves_ends_it_at_the_next_line(void **state)
@@ -407,7 +407,7 @@ a_full_pipe_keeps_nobody_who_is_told_to_end(void **state)
 	company_nobody_calls(company);
 }
 
-/* --------------------------------------------------------------- terminals */
+/* ----------------------------------------------------------- terminals --- */
 
 static void
 without_a_terminal_a_screen_is_refused(void **state)
@@ -472,7 +472,7 @@ a_terminal_of_lines_edits_and_echoes_by_itself(void **state)
 	}
 }
 
-/* -------------------------------------------------------------- the bot */
+/* ------------------------------------------------------------- the bot --- */
 
 /* Writes what README sets behind "#!/bin/sh" to a file, its indent taken. */
 static void
@@ -558,7 +558,7 @@ the_bot_of_the_readme_tells_why_it_could_not_call(void **state)
 	assert_true(actor_states(bot, "refusing messages"));
 }
 
-/* ------------------------------------------------------------------------- */
+/* ------------------------------------------------------- the directory --- */
 
 static int
 make_directory(void **state)

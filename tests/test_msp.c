@@ -98,7 +98,7 @@ fill_request(uint8_t *bytes, size_t size)
 	memset(bytes + size - 5, '\0', 5);
 }
 
-/* ------------------------------------------------ reading requests --- */
+/* ---------------------------------------------------- reading requests --- */
 
 static void
 the_example_of_the_rfc_is_57_octets_and_reads_as_it_says(void **state)
@@ -321,7 +321,7 @@ bytes_of_any_value_are_passed_on(void **state)
 	assert_memory_equal(outcome.message.text, bytes + 3, 256);
 }
 
-/* --------------------------------------------------------- streams --- */
+/* ------------------------------------------------------------- streams --- */
 
 /* How a stream ended, and what was in it. */
 struct story {
@@ -432,7 +432,7 @@ a_stream_that_ends_between_two_requests_owes_nothing(void **state)
 	assert_int_equal(outcome.used, 3);
 }
 
-/* -------------------------------------------------------- dialects --- */
+/* ------------------------------------------------------------ dialects --- */
 
 static void
 a_datagram_is_known_by_its_begin(void **state)
@@ -486,7 +486,7 @@ an_ntalk_question_of_any_version_is_no_message(void **state)
 	}
 }
 
-/* ------------------------------------------------ writing requests --- */
+/* ---------------------------------------------------- writing requests --- */
 
 static void
 the_example_of_the_rfc_is_written_octet_for_octet(void **state)
@@ -668,7 +668,7 @@ a_part_without_its_nul_is_refused(void **state)
 	assert_string_equal(reason, "the recipient's name is too long");
 }
 
-/* ---------------------------------------------------------- pieces --- */
+/* -------------------------------------------------------------- pieces --- */
 
 enum { PIECE_ROOM = 10 }; /* octets left for the text */
 
@@ -831,7 +831,7 @@ a_nul_ends_what_is_taken(void **state)
 	assert_string_equal(message.text, "");
 }
 
-/* --------------------------------------------------------- replies --- */
+/* ------------------------------------------------------------- replies --- */
 
 static void
 a_reply_reads_with_and_without_its_nul(void **state)
@@ -948,7 +948,7 @@ a_reply_too_long_is_cut_and_ended(void **state)
 	assert_int_equal(bytes[MSP_SIZE - 1], '\0');
 }
 
-/* ------------------------------------------------------ comparison --- */
+/* ---------------------------------------------------------- comparison --- */
 
 static void
 names_are_the_same_whatever_their_case(void **state)

@@ -103,7 +103,7 @@ close_notes(void **state)
 	return clean ? 0 : -1;
 }
 
-/* -------------------------------------------------------------- sending --- */
+/* ------------------------------------------------------------- sending --- */
 
 /* Replaces what stands for the user's name and for bob's terminal. */
 static const char *
@@ -234,7 +234,7 @@ read_heading(const struct notes *notes, char heading[ROW_SIZE])
 	emulator_row(actor_screen(notes->bob), ROW_HEADING, heading, ROW_SIZE);
 }
 
-/* ---------------------------------------------------------------- tests --- */
+/* --------------------------------------------------------------- tests --- */
 
 static void
 the_words_show_on_the_terminal_and_the_sender_hears_nothing(void **state)

@@ -54,7 +54,7 @@ assert_lines(const char *message, int columns, const char *expected)
 	assert_string_equal(begin + 5, expected);
 }
 
-/* ---------------------------------------------------------------- heading - */
+/* ------------------------------------------------------------- heading --- */
 
 static void
 a_message_has_the_heading_of_write_and_an_end(void **state)
@@ -143,7 +143,7 @@ a_heading_keeps_to_eighty_columns_and_to_the_host(void **state)
 	}
 }
 
-/* ------------------------------------------------------------------- text - */
+/* ---------------------------------------------------------------- text --- */
 
 static void
 lines_are_wrapped_at_blanks_to_the_terminals_width(void **state)
@@ -218,7 +218,7 @@ what_is_longer_than_fifty_lines_is_cut(void **state)
 	assert_null(strstr(text, "[cut]"));
 }
 
-/* ----------------------------------------------------------------- hostile  */
+/* ------------------------------------------------------------- hostile --- */
 
 static int
 columns_of(const char *line, size_t len)

@@ -65,7 +65,7 @@ read_whole(struct line *line, const char *text, const struct talkrc *talkrc,
 	    options_person(options, talkrc, person, mistake);
 }
 
-/* ---------------------------------------------------------------- tasks --- */
+/* --------------------------------------------------------------- tasks --- */
 
 static void
 what_to_do_follows_from_the_options_and_from_who_is_named(void **state)
@@ -201,7 +201,7 @@ one_dashdash_before_the_text_is_left_out(void **state)
 	assert_null(options.words[0]);
 }
 
-/* ------------------------------------------------------------- mistakes --- */
+/* ------------------------------------------------------------ mistakes --- */
 
 static void
 a_mistake_is_named_with_what_is_wrong(void **state)
@@ -284,7 +284,7 @@ no_file_is_not_the_name_of_a_transcript(void **state)
 	assert_false(options_read(&options, 4, argv, &mistake));
 }
 
-/* -------------------------------------------------------------- persons --- */
+/* ------------------------------------------------------------- persons --- */
 
 static void
 persons_are_read_as_calls_and_messages_have_them(void **state)
@@ -412,7 +412,7 @@ an_alias_for_messages_is_not_called(void **state)
 	talkrc_free(&talkrc);
 }
 
-/* ------------------------------------------------------------- settings --- */
+/* ------------------------------------------------------------ settings --- */
 
 static void
 the_command_line_wins_over_the_file(void **state)

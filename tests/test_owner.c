@@ -98,7 +98,7 @@ assert_mine(struct owner owner)
 	assert_int_equal(owner.uid, getuid());
 }
 
-/* -------------------------------------------------------------- datagrams - */
+/* ----------------------------------------------------------- datagrams --- */
 
 static void
 a_datagrams_socket_has_its_owner_however_it_is_bound(void **state)
@@ -188,7 +188,7 @@ a_twin_takes_all_that_comes_to_the_port(void **state)
 	close(one);
 }
 
-/* ----------------------------------------------------------------- streams  */
+/* ------------------------------------------------------------- streams --- */
 
 struct pair {
 	int listener;
@@ -318,7 +318,7 @@ anothers_socket_is_told_as_anothers(void **state)
 	close_pair(&pair);
 }
 
-/* ------------------------------------------------------------------- names  */
+/* --------------------------------------------------------------- names --- */
 
 static void
 an_owner_uses_his_own_name_only(void **state)

@@ -94,7 +94,7 @@ tear_down(void **state)
 	return puppet_descriptors() == before ? 0 : -1;
 }
 
-/* ---------------------------------------------------------------- tools --- */
+/* --------------------------------------------------------------- tools --- */
 
 static void
 far_writes(struct scene *scene, const void *bytes, size_t len)
@@ -206,7 +206,7 @@ flood(void)
 	return text;
 }
 
-/* ------------------------------------------------------ edit characters --- */
+/* ----------------------------------------------------- edit characters --- */
 
 static void
 our_edit_characters_go_out_before_any_text(void **state)
@@ -324,7 +324,7 @@ edit_characters_may_be_any_bytes(void **state)
 	assert_memory_equal(bytes, "\xfe\0\xff", 3);
 }
 
-/* ----------------------------------------------------------------- text --- */
+/* ---------------------------------------------------------------- text --- */
 
 static void
 where_nothing_is_ready_nothing_is_read(void **state)

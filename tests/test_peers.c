@@ -70,7 +70,7 @@ struct scene {
 	struct talker bob;
 };
 
-/* --------------------------------------------------------------- the scene */
+/* ----------------------------------------------------------- the scene --- */
 
 /*
  * GNU's talk sends from the address of its host's own name, and so reaches no
@@ -119,7 +119,7 @@ close_scene(void **state)
 	return fine ? 0 : -1;
 }
 
-/* ------------------------------------------------------ what a screen says */
+/* -------------------------------------------------- what a screen says --- */
 
 /* Where the others' programs have their line of dashes, or next to it. */
 enum { MIDDLE = 12 };
@@ -179,7 +179,7 @@ check_says(const struct talker *person, const char *text)
 		assert_true(actor_sees(person->actor, text));
 }
 
-/* ---------------------------------------------------------------- the call */
+/* ------------------------------------------------------------ the call --- */
 
 static void
 start_talk(const struct talker *person, const char *whom)
@@ -354,7 +354,7 @@ two_who_call_each_other_meet(void **state)
 	hang_up(&scene->alice, &scene->bob);
 }
 
-/* ------------------------------------------------- calls nothing comes of */
+/* ---------------------------------------------- calls nothing comes of --- */
 
 static void
 fail_to_call(
@@ -389,7 +389,7 @@ who_gives_up_leaves_nothing_behind(void **state)
 	lan_ended(scene->alice.actor, EX_OK);
 }
 
-/* ------------------------------------------------- whose call it really is */
+/* --------------------------------------------- whose call it really is --- */
 
 /* After which a ring would have been doubted. */
 enum { DOUBT_MS = 6000 };
@@ -429,7 +429,7 @@ a_ring_in_anothers_name_is_doubted(void **state)
 	assert_int_equal(reply.answer, TALK_SUCCESS);
 }
 
-/* --------------------------------------------------------------- the mixes */
+/* ----------------------------------------------------------- the mixes --- */
 
 static bool
 has_ours(const struct mix *mix)

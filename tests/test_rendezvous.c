@@ -142,7 +142,7 @@ look_up(struct scene *scene)
 	return ask(scene, TALK_LOOK_UP, "bob", "alice", 9, 0, &there);
 }
 
-/* ----------------------------------------------------------- LEAVE_INVITE */
+/* -------------------------------------------------------- LEAVE_INVITE --- */
 
 static void
 an_invitation_is_found_crosswise(void **state)
@@ -249,7 +249,7 @@ an_invitation_leads_to_a_port_of_this_host_only(void **state)
 	assert_int_equal(invitations_count(scene->table), 0);
 }
 
-/* ---------------------------------------------------------------- LOOK_UP */
+/* ------------------------------------------------------------- LOOK_UP --- */
 
 /* alice waits for bob at Debian's 127.0.1.1, port 1234. */
 static void
@@ -340,7 +340,7 @@ two_with_the_same_pid_find_each_other(void **state)
 	    TALK_SUCCESS);
 }
 
-/* ----------------------------------------------------------------- DELETE */
+/* -------------------------------------------------------------- DELETE --- */
 
 static void
 a_delete_takes_the_one_with_its_id_whatever_its_names(void **state)
@@ -379,7 +379,7 @@ a_delete_counts_from_the_host_that_made_the_entry_only(void **state)
 	assert_int_equal(invitations_count(scene->table), 0);
 }
 
-/* --------------------------------------------------------------- ANNOUNCE */
+/* ------------------------------------------------------------ ANNOUNCE --- */
 
 static void
 a_new_call_rings_once_however_often_it_is_sent(void **state)
@@ -549,7 +549,7 @@ a_call_from_nobody_does_not_ring(void **state)
 	assert_int_equal(scene->rings, 0);
 }
 
-/* ---------------------------------------------------------- names in full - */
+/* ------------------------------------------------------- names in full --- */
 
 /* Asks with an extension behind it, so that no name is cut. */
 static struct talk_reply
@@ -616,7 +616,7 @@ long_callees_that_begin_alike_are_rung_each(void **state)
 	assert_int_equal(scene->rings, 2);
 }
 
-/* ------------------------------------------------------------------- IPv6 */
+/* ---------------------------------------------------------------- IPv6 --- */
 
 static const struct address here_6 = { 6, { 0x20, 1, 0xd, 0xb8, [15] = 1 },
 	4001, 0 };
@@ -695,7 +695,7 @@ the_loopback_of_ipv6_becomes_the_address_that_was_asked_too(void **state)
 	assert_int_equal(found.addr.family, 0);
 }
 
-/* ------------------------------------------------------------------ lists - */
+/* --------------------------------------------------------------- lists --- */
 
 enum { BOB = 1001, DAVE = 1002 };
 

@@ -92,7 +92,7 @@ window_show(struct window *window, const char *bytes, size_t len)
 	}
 }
 
-/* ------------------------------------------------------------ receivers --- */
+/* ----------------------------------------------------------- receivers --- */
 
 /* One who types, what he sees, and all who receive it. */
 struct scene {
@@ -185,7 +185,7 @@ check_receivers(const struct scene *scene, const char *line, size_t len)
 		check_window(&scene->windows[i], line, len);
 }
 
-/* ---------------------------------------------------------------- tests --- */
+/* --------------------------------------------------------------- tests --- */
 
 static const struct {
 	const char *typed;

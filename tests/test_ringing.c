@@ -40,7 +40,7 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* ---------------------------------------------------------------- the ring */
+/* ------------------------------------------------------------ the ring --- */
 
 static int
 find_row(const struct actor *actor, const char *text)
@@ -185,7 +185,7 @@ a_stopped_terminal_delays_nobody(void **state)
 	actor_go_on(company->bob);
 }
 
-/* ------------------------------------------------------------- no success */
+/* ---------------------------------------------------------- no success --- */
 
 struct refusal {
 	const char *whom;
@@ -345,7 +345,7 @@ a_signal_takes_the_invitation_back_too(void **state)
 	}
 }
 
-/* ------------------------------------------------------------- the answer */
+/* ---------------------------------------------------------- the answer --- */
 
 static void
 two_who_call_each_other_meet(void **state)

@@ -14,7 +14,7 @@
 
 #include "common/rule.h"
 
-/* ------------------------------------------------------------- what it says */
+/* -------------------------------------------------------- what it says --- */
 
 static void
 assert_kind(const char *line, enum rule_kind kind)
@@ -297,7 +297,7 @@ no_line_is_read_beyond_its_end(void **state)
 	}
 }
 
-/* ------------------------------------------------------------- users -- */
+/* --------------------------------------------------------------- users --- */
 
 static bool
 meets_user(const char *line, const char *user)
@@ -342,7 +342,7 @@ names_of_any_bytes_are_compared(void **state)
 	}
 }
 
-/* ------------------------------------------------------------- hosts -- */
+/* --------------------------------------------------------------- hosts --- */
 
 static struct address
 address_of(const char *number)

@@ -322,7 +322,7 @@ any_octets_can_be_read(void **state)
 	}
 }
 
-/* --------------------------------------------------------------- networks - */
+/* ------------------------------------------------------------ networks --- */
 
 static void
 private_networks_are_known_to_their_edges(void **state)

@@ -79,7 +79,7 @@ need_root(void)
 	skip();
 }
 
-/* ------------------------------------------------------------------- files */
+/* --------------------------------------------------------------- files --- */
 
 /* A directory where everybody may do anything, with a file likewise. */
 struct place {
@@ -207,7 +207,7 @@ files_are_read(void **state)
 	assert_in_sandbox(can_read, *state);
 }
 
-/* --------------------------------------------------------------- the system */
+/* ---------------------------------------------------------- the system --- */
 
 static bool
 knows_users(void *what)
@@ -318,7 +318,7 @@ no_other_process_is_signalled(void **state)
 	assert_in_sandbox(cannot_signal, *state);
 }
 
-/* --------------------------------------------------------------- terminals */
+/* ----------------------------------------------------------- terminals --- */
 
 struct terminal_here {
 	int master;
@@ -375,7 +375,7 @@ terminals_are_written_on(void **state)
 	close(terminal.master);
 }
 
-/* -------------------------------------------------------------- privileges */
+/* ---------------------------------------------------------- privileges --- */
 
 static bool
 is_nobody(void *what)

@@ -24,7 +24,7 @@
 static const int noted[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGWINCH,
 	SIGTSTP, SIGCONT };
 
-/* ---------------------------------------------------------------- tools --- */
+/* --------------------------------------------------------------- tools --- */
 
 /* The descriptor to wait on, opened once for this process. */
 static int
@@ -96,7 +96,7 @@ check_child(void (*part)(void))
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* --------------------------------------------------------------- noting --- */
+/* -------------------------------------------------------------- noting --- */
 
 static void
 a_signal_is_noted_once_and_wakes_the_loop(void **state)
@@ -222,7 +222,7 @@ without_a_descriptor_left_open_fails_with_errno(void **state)
 	check_child(open_without_descriptors);
 }
 
-/* -------------------------------------------------------------- obeying --- */
+/* ------------------------------------------------------------- obeying --- */
 
 static int to_obey;
 

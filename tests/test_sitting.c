@@ -48,7 +48,7 @@ struct scene {
 	bool is_nested;		    /* something runs inside */
 };
 
-/* --------------------------------------------------------------- the scene */
+/* ----------------------------------------------------------- the scene --- */
 
 static int
 set_up(void **state)
@@ -148,7 +148,7 @@ was_used(const struct scene *scene, const struct actor *actor, time_t before)
 	set_last_input(scene, path_of(actor, path), before);
 }
 
-/* ----------------------------------------------------------------- calling */
+/* ------------------------------------------------------------- calling --- */
 
 /* Has carol call a user, at that terminal unless it is ""; the answer. */
 static int
@@ -188,7 +188,7 @@ assert_not_asked(struct scene *scene, const struct actor *actor)
 	assert_false(actor_shows(actor, "respond with:"));
 }
 
-/* -------------------------------------------------- which of his terminals */
+/* ---------------------------------------------- which of his terminals --- */
 
 static void
 a_terminal_that_no_record_knows_is_rung(void **state)
@@ -300,7 +300,7 @@ what_is_typed_sets_the_time_of_last_input(void **state)
 	assert_in_range(st.st_atime, time(NULL) - 60, time(NULL) + 60);
 }
 
-/* --------------------------------------------------- terminals in terminals */
+/* ---------------------------------------------- terminals in terminals --- */
 
 static bool
 has_line(const void *what)
@@ -461,7 +461,7 @@ who_uses_script_is_rung_in_it(void **state)
 	check_awake(*state, &typescript);
 }
 
-/* ----------------------------------------------------------------- why not */
+/* ------------------------------------------------------------- why not --- */
 
 static void
 a_user_without_a_terminal_is_told_from_no_user(void **state)

@@ -28,7 +28,7 @@
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, company_open, company_close)
 
-/* ------------------------------------------------------- a hand-made peer */
+/* ---------------------------------------------------- a hand-made peer --- */
 
 struct peer {
 	int fd;
@@ -104,7 +104,7 @@ hang_up(struct company *company, struct peer *peer)
 	company_leaves(company->alice, 0);
 }
 
-/* --------------------------------------------------------- edit characters */
+/* ----------------------------------------------------- edit characters --- */
 
 static void
 the_own_edit_characters_go_first_and_text_as_it_is_typed(void **state)
@@ -164,7 +164,7 @@ printable_edit_characters_eat_no_text(void **state)
 	hang_up(company, &peer);
 }
 
-/* ----------------------------------------------------------- what is sent */
+/* -------------------------------------------------------- what is sent --- */
 
 struct arrival {
 	const char *bytes;
@@ -385,7 +385,7 @@ a_connection_reset_before_the_conversation_is_an_error(void **state)
 	    actor_sees(company->alice, "broke before the conversation began"));
 }
 
-/* -------------------------------------------------------------- strangers */
+/* ----------------------------------------------------------- strangers --- */
 
 /* An address of this machine that is not loopback; false when it has none. */
 static bool

@@ -219,7 +219,7 @@ assert_end(int fd)
 
 #define MESSAGE(text) "Bbob\0\0" text "\0alice\0\0\0\0"
 
-/* --------------------------------------------------------------- messages - */
+/* ------------------------------------------------------------ messages --- */
 
 static void
 messages_are_taken_in_order_and_each_is_answered(void **state)
@@ -294,7 +294,7 @@ what_follows_the_last_message_is_no_fault(void **state)
 	assert_string_equal(scene->taken, "/one");
 }
 
-/* ----------------------------------------------------------------- refused  */
+/* ------------------------------------------------------------- refused --- */
 
 static void
 what_is_no_message_is_told_so_and_the_answer_arrives(void **state)
@@ -382,7 +382,7 @@ a_fault_within_a_message_does_not_end_the_stream(void **state)
 	assert_string_equal(scene->taken, "/next");
 }
 
-/* -------------------------------------------------------------------- time  */
+/* ---------------------------------------------------------------- time --- */
 
 static void
 who_says_nothing_is_left_when_its_time_is_over(void **state)
@@ -494,7 +494,7 @@ a_name_that_comes_ends_the_wait(void **state)
 	ASSERT_ANSWERS(client, "+\0");
 }
 
-/* -------------------------------------------------------------------- many  */
+/* ---------------------------------------------------------------- many --- */
 
 static void
 one_host_has_so_many_and_is_told(void **state)

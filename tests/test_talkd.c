@@ -97,7 +97,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* ----------------------------------------------------- requests, replies -- */
+/* --------------------------------------------------- requests, replies --- */
 
 /*
  * alice, pid 0x01020304, at 127.0.0.1 port 4660, asks about bob.  An invitation
@@ -204,7 +204,7 @@ assert_silence(const struct scene *scene)
 	assert_false(host_is_readable(scene->client, 0));
 }
 
-/* ----------------------------------------------------------- as it starts - */
+/* -------------------------------------------------------- as it starts --- */
 
 static void
 the_datagram_that_started_it_is_answered(void **state)
@@ -415,7 +415,7 @@ a_stream_that_is_neither_open_nor_listening_is_refused(void **state)
 	assert_int_equal(host_wait(&scene->host), EX_USAGE);
 }
 
-/* --------------------------------------------------------- what it answers */
+/* ----------------------------------------------------- what it answers --- */
 
 static void
 an_invitation_is_left_found_and_deleted(void **state)
@@ -671,7 +671,7 @@ an_old_peer_is_answered_in_its_own_form(void **state)
 	assert_memory_equal(reply, expected, PUPPET_REPLY_SIZE);
 }
 
-/* ----------------------------------------------------------------- ringing */
+/* ------------------------------------------------------------- ringing --- */
 
 /* The caller calls the user of the tests, at that terminal. */
 static int
@@ -933,7 +933,7 @@ when_the_terminal_used_last_is_stopped_the_next_one_rings(void **state)
 	seat_leave(&early);
 }
 
-/* ----------------------------------------------------------------- hostile */
+/* ------------------------------------------------------------- hostile --- */
 
 /* Whether the daemon still answers: a type that no other request has. */
 static void

@@ -91,7 +91,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* ---------------------------------------------------------- what is sent -- */
+/* -------------------------------------------------------- what is sent --- */
 
 /* Adds a part and its NUL. */
 static void
@@ -217,7 +217,7 @@ assert_says(struct scene *scene, struct parts parts, const char *expected)
 	assert_stream_answers(scene, &octets, expected);
 }
 
-/* ------------------------------------------------------------ what is seen  */
+/* -------------------------------------------------------- what is seen --- */
 
 /* A notice, but for the time of day; from is all before that. */
 static void
@@ -244,7 +244,7 @@ assert_nothing(const struct seat *seat)
 	assert_string_equal(seen, "");
 }
 
-/* ---------------------------------------------------------------- answers - */
+/* ------------------------------------------------------------- answers --- */
 
 /* RFC 1312's own: 57 octets. */
 static const struct octets example = { 57,
@@ -516,7 +516,7 @@ the_first_version_comes_back_by_datagram_and_not_by_stream(void **state)
 	assert_notice(&scene->host.seat, "localhost", "  old\r\n");
 }
 
-/* ----------------------------------------------------------- bad company -- */
+/* --------------------------------------------------------- bad company --- */
 
 /* A call: who waits for bob?  Its first byte is not that of a message. */
 static void
@@ -644,7 +644,7 @@ a_sender_who_is_gone_is_not_believed(void **state)
 	assert_notice(&scene->host.seat, "localhost", "  behind them\r\n");
 }
 
-/* ------------------------------------------------------------ what is seen  */
+/* -------------------------------------------------------- what is seen --- */
 
 static void
 lines_are_as_wide_as_the_terminal(void **state)
@@ -725,7 +725,7 @@ nothing_hostile_reaches_the_terminal_in_any_part(void **state)
 	}
 }
 
-/* --------------------------------------------------------------- started -- */
+/* ------------------------------------------------------------- started --- */
 
 static void
 an_accepted_stream_is_served_and_then_it_leaves(void **state)

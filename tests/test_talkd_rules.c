@@ -64,7 +64,7 @@ static char talkrc[PATH_SIZE];
 /* Why the second half cannot be played; "" when it can. */
 static char hindrance[128] = "there are no mount namespaces";
 
-/* ------------------------------------------------------------------ files - */
+/* --------------------------------------------------------------- files --- */
 
 static void
 put_file(const char *path, const char *text)
@@ -111,7 +111,7 @@ remove_directory(void **state)
 	    directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
-/* ------------------------------------------------------------- the scene -- */
+/* ----------------------------------------------------------- the scene --- */
 
 static int
 open_house_with(void **state, const char *text)
@@ -227,7 +227,7 @@ check_denied(struct house *house)
 	assert_false(actor_shows(house->bob, text));
 }
 
-/* ------------------------------------------------------------- the site --- */
+/* ------------------------------------------------------------ the site --- */
 
 static void
 a_daemon_whose_rules_cannot_be_read_does_not_start(void **state)
@@ -316,7 +316,7 @@ a_limit_is_lifted_while_somebody_waits_for_it(void **state)
 	assert_true(actor_sees(house->bob, text));
 }
 
-/* --------------------------------------------- in a world of the tests' own */
+/* ---------------------------------------- in a world of the tests' own --- */
 
 #ifdef __linux__
 

@@ -40,7 +40,7 @@ take_text(struct talkrc *talkrc, const char *text)
 	take(talkrc, text, strlen(text));
 }
 
-/* ---------------------------------------------------------------- lines --- */
+/* --------------------------------------------------------------- lines --- */
 
 static void
 settings_are_set(void **state)
@@ -184,7 +184,7 @@ an_alias_of_an_alias_is_whom_it_says(void **state)
 	talkrc_free(&talkrc);
 }
 
-/* ------------------------------------------------------------- mistakes --- */
+/* ------------------------------------------------------------ mistakes --- */
 
 static void
 a_mistake_is_named_by_its_line_and_the_others_hold(void **state)
@@ -301,7 +301,7 @@ what_is_no_talkrc_is_not_named_line_by_line(void **state)
 	assert_int_equal(talkrc.mistake_count, 0);
 }
 
-/* ----------------------------------------------------------------- file --- */
+/* ---------------------------------------------------------------- file --- */
 
 struct home {
 	char path[32];

@@ -139,7 +139,7 @@ await(int fd)
 	puppet_await(&turn);
 }
 
-/* ---------------------------------------------------------------- modes --- */
+/* --------------------------------------------------------------- modes --- */
 
 static void
 opening_changes_nothing(void **state)

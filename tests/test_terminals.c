@@ -361,7 +361,7 @@ a_name_that_was_cut_is_looked_for_among_those_who_are_here(void **state)
 	users_free(&list.users);
 }
 
-/* ------------------------------------------------------------- utmp ------ */
+/* ---------------------------------------------------------------- utmp --- */
 
 #ifdef __GLIBC__
 
@@ -502,7 +502,7 @@ a_name_that_only_utmp_has_is_looked_at_once_and_no_link_followed(void **state)
 
 #endif
 
-/* ------------------------------------------------------- a thousand of them */
+/* -------------------------------------------------- a thousand of them --- */
 
 enum { MANY = 1000, ROUNDS = 9 };
 

@@ -126,7 +126,7 @@ look(struct scene *scene)
 	return scene->shown;
 }
 
-/* --------------------------------------------------------- calls and look-ups */
+/* -------------------------------------------------- calls and look-ups --- */
 
 /* The user's call to bob, which he may leave an invitation for. */
 static struct talk_request
@@ -166,7 +166,7 @@ is_found(const struct scene *scene)
 	return stranger_asks(&bob).answer == TALK_SUCCESS;
 }
 
-/* ------------------------------------------------------------- the ten holes */
+/* ------------------------------------------------------- the ten holes --- */
 
 static void
 replies_go_to_the_source_and_never_to_the_address_inside(void **state)
@@ -426,7 +426,7 @@ a_reply_brings_nothing_along(void **state)
 	}
 }
 
-/* ------------------------------------------------------------ as ytalk does */
+/* ------------------------------------------------------- as ytalk does --- */
 
 /* Answers alice's call without a talk; returns the connection. */
 static int

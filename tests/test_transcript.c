@@ -127,7 +127,7 @@ write_file(const char *path, const char *text)
 	close(fd);
 }
 
-/* ---------------------------------------------------------------- lines --- */
+/* --------------------------------------------------------------- lines --- */
 
 static void
 a_line_tells_when_who_and_what(void **state)
@@ -304,7 +304,7 @@ there_is_room_for_as_many_as_a_session_has(void **state)
 	check_file(scene, "2026-11-22T10:15:03 carol@h3: hi\n");
 }
 
-/* ----------------------------------------------------------------- file --- */
+/* ---------------------------------------------------------------- file --- */
 
 static void
 a_new_file_is_its_users_alone(void **state)
@@ -430,7 +430,7 @@ what_cannot_be_made_is_refused(void **state)
 	check_refused("", strerror(ENOENT));
 }
 
-/* ------------------------------------------------------------ full disk --- */
+/* ----------------------------------------------------------- full disk --- */
 
 /* Whether a test in a process with files of at most so many bytes passes. */
 static void

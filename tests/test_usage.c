@@ -166,7 +166,7 @@ bob_answers(const struct scene *scene)
 	    actor_separator_says(company->bob, "Connection established"));
 }
 
-/* ------------------------------------------------------------ transcripts */
+/* --------------------------------------------------------- transcripts --- */
 
 /* Alice calls bob and keeps a transcript; returns once they talk. */
 static void
@@ -464,7 +464,7 @@ a_disk_that_fills_up_changes_no_exit_status(void **state)
 	company_leaves(company->bob, 0);
 }
 
-/* ---------------------------------------------------------------- talkrc */
+/* -------------------------------------------------------------- talkrc --- */
 
 static void
 an_alias_is_called_and_its_settings_hold(void **state)
