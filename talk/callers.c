@@ -162,7 +162,6 @@ static void
 callers_answer(struct callers *callers, int64_t now)
 {
 	enum talk_answer answer = callers->daemon.reply.answer;
-
 	bool tells = daemon_extends(&callers->daemon);
 
 	if (tells && (answer == TALK_SUCCESS || answer == TALK_NOT_HERE))

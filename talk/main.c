@@ -131,7 +131,7 @@ open_transcript(struct transcript **transcript, const char *file,
 	return EX_OK;
 }
 
-/* Closes it, if there is one; EX_OK, or that it has nothing of what was said. */
+/* Closes it, if there is one; EX_OK, or why it has nothing of what was said. */
 static int
 close_transcript(struct transcript *transcript, const char *file)
 {

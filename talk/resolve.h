@@ -13,8 +13,8 @@
  * Puts at most max addresses of the host in at, of family 4 or 6, or 0 for any,
  * each with that port, in getaddrinfo's order, and their number in *count.  ""
  * and "localhost" are this host by its loopback addresses, IPv4's first.  Takes
- * ten seconds at most.  Returns NULL, or why there is none: a text for people, valid for the
- * life of the program.
+ * ten seconds at most.  Returns NULL, or why there is none: a text for people,
+ * valid for the life of the program.
  */
 const char *resolve_host(const char *host, int family, uint16_t port,
     struct address *at, int max, int *count);

@@ -14,11 +14,12 @@
  * finds no invitation, and so rings the one whose name it bore.
  *
  * What is in it for others: whoever forges the source of an ANNOUNCE has this
- * host send three datagrams, of 84 bytes or over IPv6 some 150, there for each ring, and rings are
- * limited for each source (limits.h).  The question comes from a port of its
- * own for each call, above 1023 as netkit's daemon wants it, and only a reply
- * from the address and port that were asked counts: one that is guessed has to
- * hit all of them.  What a host says of its users is as good as that host.
+ * host send three datagrams there for each ring, of 84 bytes or over IPv6 some
+ * 150, and rings are limited for each source (limits.h).  The question comes
+ * from a port of its own for each call, above 1023 as netkit's daemon wants it,
+ * and only a reply from the address and port that were asked counts: one that
+ * is guessed has to hit all of them.  What a host says of its users is as good
+ * as that host.
  *
  * Bounded: CONFIRM_MAX calls at once; beyond that the one that has waited
  * longest counts as not confirmed, at once.  So does, in the end, one for which

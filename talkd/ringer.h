@@ -1,6 +1,6 @@
 /*
- * ringer - a call that is to ring its callee: who that is, whether he may be rung
- * now, where he sits, the ring itself, and what follows from it.
+ * ringer - a call that is to ring its callee: who that is, whether he may be
+ * rung now, where he sits, the ring itself, and what follows from it.
  *
  * Nothing here waits: neither for a terminal nor for a name.
  */

@@ -84,8 +84,9 @@ is_tty(const char *entry)
 }
 
 /*
- * Whether it has been found by another name, as in a container a pseudo-terminal
- * stands for the console.  Among themselves those have one name each.
+ * Whether it has been found by another name, as in a container a
+ * pseudo-terminal stands for the console.  Among themselves those have one name
+ * each.
  */
 static bool
 is_known(
