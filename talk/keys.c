@@ -4,11 +4,13 @@
  */
 #include "keys.h"
 
+#include <stdbool.h>
+
 enum {
 	STATE_PLAIN,
 	STATE_ESCAPE,	/* after ESC */
 	STATE_SEQUENCE, /* after ESC [ */
-	STATE_FUNCTION, /* after ESC O */
+	STATE_FUNCTION, /* after ESC O, or ESC [ [ of Linux's console */
 };
 
 enum {
@@ -64,8 +66,6 @@ keys_escape(struct keys *keys, uint8_t byte)
 		keys->state = STATE_SEQUENCE;
 	else if (byte == 'O')
 		keys->state = STATE_FUNCTION;
-	else if (byte == CONTROL_ESC)
-		keys->state = STATE_ESCAPE;
 	else if (byte == 'p')
 		return KEY_OWN_BACK;
 	else if (byte == 'n')
@@ -83,9 +83,9 @@ keys_sequence(struct keys *keys, uint8_t byte)
 			    (byte - '0'));
 		return KEY_NOTHING;
 	}
-	if (byte < '@' && byte >= ' ')
+	if (byte < '@')
 		return KEY_NOTHING;
-	keys->state = byte == CONTROL_ESC ? STATE_ESCAPE : STATE_PLAIN;
+	keys->state = byte == '[' ? STATE_FUNCTION : STATE_PLAIN;
 	if (byte == '~' && keys->parameter == PAGE_UP)
 		return KEY_OTHER_BACK;
 	if (byte == '~' && keys->parameter == PAGE_DOWN)
@@ -93,9 +93,18 @@ keys_sequence(struct keys *keys, uint8_t byte)
 	return KEY_NOTHING;
 }
 
+/* Whether a sequence can go on with the byte; else it is broken off. */
+static bool
+continues_sequence(uint8_t byte)
+{
+	return byte >= ' ' && byte < CONTROL_DEL;
+}
+
 enum key
 keys_feed(struct keys *keys, uint8_t byte)
 {
+	if (!continues_sequence(byte))
+		keys->state = STATE_PLAIN;
 	switch (keys->state) {
 	case STATE_ESCAPE:
 		return keys_escape(keys, byte);

@@ -202,7 +202,7 @@ other_sequences_mean_nothing_and_leave_nothing(void **state)
 		{ BYTES("a\x1b[200~b\x1b[201~c"), "abc" }, /* paste */
 		{ BYTES("a\x1b[?1;2cb"), "ab" },	   /* a report */
 		{ BYTES("a\x1bxb"), "ab" },		   /* Alt-x */
-		{ BYTES("a\x1b[[Ab"), "aAb" }, /* [ is a final byte */
+		{ BYTES("a\x1b[[Ab"), "ab" }, /* F1 of Linux's console */
 	};
 
 	(void)state;
@@ -231,8 +231,24 @@ a_sequence_broken_off_gives_way_to_the_next(void **state)
 		{ BYTES("\x1b\x1b[5~"), "<back>" }, /* with Alt */
 		{ BYTES("\x1b[5\x1b[6~"), "<forth>" },
 		{ BYTES("\x1b[1\x1bp"), "<own back>" },
-		{ BYTES("\x1b[\na"), "a" },
-		{ BYTES("\x1b[\xc3\xa9z"), "\xa9z" },
+		{ BYTES("\x1b[[\x1bp"), "<own back>" },
+	};
+
+	(void)state;
+	CHECK(&usual, cases);
+}
+
+/* Half a character would be another one, and a newline held back is missed. */
+static void
+what_no_sequence_has_means_what_it_always_does(void **state)
+{
+	static const struct keys_case cases[] = {
+		{ BYTES("\x1b\xc3\xa9z"), "\xc3\xa9z" }, /* Alt with it */
+		{ BYTES("\x1b[\xc3\xa9z"), "\xc3\xa9z" },
+		{ BYTES("\x1bO\xc3\xa9z"), "\xc3\xa9z" },
+		{ BYTES("\x1b\n\x1b[\na"), "\n\na" },
+		{ BYTES("\x1b\x7f\x1b[5\x15"), "<erase><kill>" },
+		{ BYTES("\x1b\0a"), "a" },
 	};
 
 	(void)state;
@@ -288,6 +304,8 @@ main(void)
 		    other_sequences_mean_nothing_and_leave_nothing),
 		cmocka_unit_test(a_number_too_long_is_no_page_key),
 		cmocka_unit_test(a_sequence_broken_off_gives_way_to_the_next),
+		cmocka_unit_test(
+		    what_no_sequence_has_means_what_it_always_does),
 		cmocka_unit_test(
 		    a_sequence_may_come_a_byte_at_a_time_and_repeat),
 		cmocka_unit_test(after_any_sequence_text_comes_through_again),
