@@ -81,7 +81,10 @@ struct face_functions {
 	/* The size of the terminal may have changed; draws anew. */
 	void (*resize)(struct face *face);
 
-	/* Gives the terminal back for a while, and takes it again. */
+	/*
+	 * Gives the terminal back for a while, and takes it again: whenever
+	 * SIGCONT was caught.  In the background that stops us once more.
+	 */
 	void (*suspend)(struct face *face);
 	void (*resume)(struct face *face);
 

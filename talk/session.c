@@ -283,24 +283,13 @@ session_user(struct session *session, const struct turn *turn)
 	    session->face->error);
 }
 
-/* What was ready before may be taken by the shell meanwhile. */
+/* Ends as the signals say that end a session. */
 static void
-session_suspend(struct session *session, struct turn *turn)
-{
-	session->face->does->suspend(session->face);
-	signals_obey(SIGTSTP);
-	turn_begin(turn);
-	session->face->does->resume(session->face);
-	(void)signals_take(SIGCONT);
-}
-
-static void
-session_signals(struct session *session, struct turn *turn)
+session_obey_end(struct session *session)
 {
 	static const int ending[] = { SIGTERM, SIGHUP, SIGQUIT };
 	size_t i;
 
-	signals_turn();
 	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
 		if (signals_take(ending[i])) {
 			session->patient = false;
@@ -310,9 +299,35 @@ session_signals(struct session *session, struct turn *turn)
 		session->hurry = session->leaving;
 		session_stop(session, SESSION_ENDED, 0);
 	}
-	if (signals_take(SIGTSTP))
-		session_suspend(session, turn);
-	if (signals_take(SIGCONT) && session->open)
+}
+
+/* Stops when the user says so; true once it goes on. */
+static bool
+session_suspend(struct session *session)
+{
+	if (!signals_take(SIGTSTP))
+		return false;
+	session->face->does->suspend(session->face);
+	signals_obey(SIGTSTP);
+	return true;
+}
+
+/*
+ * What was ready when we were stopped may be taken by the shell meanwhile.  Who
+ * is to end after that must not stop again for the terminal.
+ */
+static void
+session_signals(struct session *session, struct turn *turn)
+{
+	bool resumes;
+
+	signals_turn();
+	resumes = session_suspend(session);
+	resumes = signals_take(SIGCONT) || resumes;
+	if (resumes)
+		turn_begin(turn);
+	session_obey_end(session);
+	if (resumes && session->open && !session->leaving)
 		session->face->does->resume(session->face);
 	if (signals_take(SIGWINCH))
 		session->face->does->resize(session->face);

@@ -278,7 +278,7 @@ split_turn(struct face *face, int64_t now)
 {
 	struct split *split = split_of(face);
 
-	if (split->screen == NULL)
+	if (split->screen == NULL || !split->terminal.raw)
 		return;
 	split_age(split, now);
 	split_tell_time(split, now);
@@ -523,15 +523,19 @@ split_open(struct face *face)
 	struct split *split = split_of(face);
 	int rows;
 	int cols;
+	int error;
 
 	terminal_size(&split->terminal, &rows, &cols);
 	split->screen = screen_new(rows, cols);
 	if (split->screen == NULL)
 		return ENOMEM;
-	split_clear_away(split);
 	split->changed = true;
 	tzset();
-	return terminal_set_raw(&split->terminal);
+	error = terminal_set_raw(&split->terminal);
+	if (error == EINTR)
+		return 0; /* to be resumed */
+	split_clear_away(split);
+	return error;
 }
 
 static bool
@@ -566,7 +570,7 @@ split_suspend(struct face *face)
 {
 	struct split *split = split_of(face);
 
-	if (split->screen == NULL)
+	if (split->screen == NULL || !split->terminal.raw)
 		return;
 	split_flush_last(split);
 	if (split->changed) {
@@ -585,7 +589,8 @@ split_resume(struct face *face)
 
 	if (split->screen == NULL)
 		return;
-	(void)terminal_set_raw(&split->terminal);
+	if (terminal_set_raw(&split->terminal) == EINTR)
+		return; /* to be resumed again */
 	split_clear_away(split);
 	split_resize(face);
 }

@@ -69,8 +69,12 @@ terminal_set_raw(struct terminal *terminal)
 	raw.c_oflag &= (tcflag_t)~OPOST;
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
-	terminal->raw = true;
-	return tcsetattr(terminal->fd, TCSANOW, &raw) == 0 ? 0 : errno;
+	if (tcsetattr(terminal->fd, TCSANOW, &raw) == 0) {
+		terminal->raw = true;
+		return 0;
+	}
+	terminal->raw = errno != EINTR;
+	return errno;
 }
 
 void

@@ -28,7 +28,8 @@ void terminal_close(struct terminal *terminal);
 /*
  * Every key comes by itself, unechoed, and output goes out as it is; the
  * interrupt, quit and suspend keys still send their signals.  Returns 0 or an
- * errno.
+ * errno: EINTR when it stopped for being in the background, and SIGCONT was
+ * caught; the modes are not set then.
  */
 int terminal_set_raw(struct terminal *terminal);
 

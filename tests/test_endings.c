@@ -149,6 +149,47 @@ who_answers_a_stopped_call_is_heard_when_it_goes_on(void **state)
 	company_nobody_calls(company);
 }
 
+/* In the background it stops where it sets the terminal's modes (POSIX). */
+static void
+a_call_put_in_the_background_has_its_terminal_again(void **state)
+{
+	struct company *company = *state;
+	char whom[WHOM_SIZE];
+
+	if (!stage_can_suspend())
+		skip();
+	call_from_shell(company, "");
+	assert_true(actor_read_ring(company->bob, whom, sizeof(whom)));
+	assert_true(actor_separator_says(company->alice, "Waiting"));
+	suspend(company);
+	actor_type(company->alice, "bg; wait %1; fg\r");
+	assert_true(actor_separator_says(company->alice, "Waiting"));
+	company_answer(company, whom);
+	actor_type(company->alice, "here I am");
+	check_both(company, 0, "here I am");
+	actor_type(company->alice, "\003");
+	bob_leaves(company);
+	check_status(company);
+}
+
+static void
+a_stopped_call_that_is_killed_ends_when_it_goes_on(void **state)
+{
+	struct company *company = *state;
+
+	if (!stage_can_suspend())
+		skip();
+	call_from_shell(company, "");
+	assert_true(actor_separator_says(company->alice, "Waiting"));
+	suspend(company);
+	actor_clear(company->alice);
+	actor_type(company->alice, "kill %1; bg; wait %1; echo status $?\r");
+	assert_true(actor_sees(company->alice, "status 143"));
+	assert_false(actor_shows(company->alice, "Waiting"));
+	assert_true(actor_is_cooked(company->alice));
+	company_nobody_calls(company);
+}
+
 static void
 line_mode_can_be_stopped_too(void **state)
 {
@@ -441,6 +482,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_can_be_stopped_and_goes_on),
 		TEST(who_answers_a_stopped_call_is_heard_when_it_goes_on),
+		TEST(a_call_put_in_the_background_has_its_terminal_again),
+		TEST(a_stopped_call_that_is_killed_ends_when_it_goes_on),
 		TEST(line_mode_can_be_stopped_too),
 		TEST(a_storm_of_resizes_loses_nothing),
 		TEST(a_signal_ends_line_mode_as_it_does_a_screen),
