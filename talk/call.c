@@ -96,7 +96,7 @@ call_count(struct call *call, int64_t now)
 	call->next_second = TURN_NEVER;
 	if (call->step == STEP_WAIT)
 		call->next_second = ring_countdown(
-		    "next ring", call->ring_again, now, call->countdown);
+		    "again", call->ring_again, now, call->countdown);
 	else if (call->step == STEP_HOLD)
 		call->next_second = ring_countdown(
 		    "ringing", call->deadline, now, call->countdown);

@@ -90,7 +90,7 @@ int call_error(const struct call *call);
 const char *call_status(const struct call *call);
 
 /*
- * What follows those words, as in "; next ring in 25 s", and changes by the
+ * What follows those words, as in "; again in 25 s", and changes by the
  * second, for which call_await asks; "" when nothing is counted.
  */
 const char *call_countdown(const struct call *call);

@@ -33,22 +33,38 @@ write_note(const struct heading *heading, bool briefly, char note[NOTE_SIZE])
 		snprintf(note, NOTE_SIZE, " (yours %d %sback)", own, rows);
 }
 
+/* The columns that the state takes of so many; 0 when that says nothing. */
+static int
+cut_state(const char *state, int room)
+{
+	int len = (int)strlen(state);
+	const char *aside = strstr(state, " (");
+
+	if (len <= room)
+		return len;
+	if (aside != NULL && aside - state <= room)
+		return (int)(aside - state);
+	return room < STATE_MIN ? 0 : room;
+}
+
 /* What stands at the left, the state cut to what room there is. */
 static int
 write_left(const struct heading *heading, int cols, char words[WORDS_SIZE])
 {
+	const char *count = heading->count == NULL ? "" : heading->count;
 	char note[NOTE_SIZE];
-	int state = (int)strlen(heading->state), room, len;
+	int state, room, len;
 
 	room = cols - (int)(strlen("----  ") + strlen(heading->name));
 	write_note(heading, false, note);
 	if ((int)strlen(note) > room)
 		write_note(heading, true, note);
 	room -= (int)(strlen(note) + strlen(": "));
-	if (state > room)
-		state = room < STATE_MIN ? 0 : room;
-	len = snprintf(words, WORDS_SIZE, "---- %s%s%.*s%s ", heading->name,
-	    state > 0 ? ": " : "", state, heading->state, note);
+	if (room < STATE_MIN + (int)strlen(count))
+		count = "";
+	state = cut_state(heading->state, room - (int)strlen(count));
+	len = snprintf(words, WORDS_SIZE, "---- %s%s%.*s%s%s ", heading->name,
+	    state > 0 ? ": " : "", state, heading->state, count, note);
 	return len < WORDS_SIZE ? len : WORDS_SIZE - 1;
 }
 

@@ -4,8 +4,10 @@
  *
  *	---- bob@h2: Connection established ------- bob types -- 10:15 --
  *
- * Where that is too wide, the time goes first, then who types; then the state
- * is cut, and the name last.  "rows" may be left out.
+ * Where that is too wide, the time goes first, then who types; then what the
+ * state has in brackets, then the state is cut, but not what counts behind it
+ * as long as there is room for both; and the name last.  "rows" may be left
+ * out.
  *
  * Pure: words in, cells out.
  */
@@ -23,6 +25,7 @@ struct heading {
 	int own_back;	   /* rows that the user's own is, if it stands above */
 	bool types;	   /* the party, just now */
 	const char *time;  /* "" is none */
+	const char *count; /* "; again in 9 s", or NULL */
 };
 
 /* Fills a row of cells, all in reverse video. */

@@ -36,7 +36,7 @@ bool ring_may_pass(enum call_failure failure);
 void ring_where(const struct extension_reply *more, char text[RING_WHERE_SIZE]);
 
 /*
- * Writes the seconds to a moment, as in "; next ring in 25 s", where the event
+ * Writes the seconds to a moment, as in "; again in 25 s", where the event
  * is "next ring"; returns when there will be one less.
  */
 int64_t ring_countdown(const char *event, int64_t then, int64_t now,

@@ -99,17 +99,16 @@ static void
 split_draw_heading(struct split *split, int party)
 {
 	const struct part *part = &split->parts[party];
-	char state[STATE_SIZE + COUNT_SIZE];
 	const struct heading heading = {
 		.name = part->name,
-		.state = state,
+		.state = part->state,
+		.count = part->count,
 		.back = part->back,
 		.own_back = party == 1 ? split->parts[0].back : 0,
 		.types = part->typing != 0,
 		.time = split->time,
 	};
 
-	snprintf(state, sizeof(state), "%s%s", part->state, part->count);
 	if (part->top >= 1 && part->top <= screen_rows(split->screen))
 		heading_draw(&heading, screen_row(split->screen, part->top - 1),
 		    screen_cols(split->screen));

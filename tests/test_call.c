@@ -384,7 +384,7 @@ a_waiting_caller_sees_the_seconds_to_the_next_ring(void **state)
 	puppet_answer(&calling->other, SUCCESS, OTHER_ID);
 	calling_turn(calling);
 	for (seconds = 30; seconds > 1; seconds--) {
-		snprintf(words, sizeof(words), "; next ring in %d s", seconds);
+		snprintf(words, sizeof(words), "; again in %d s", seconds);
 		assert_string_equal(call_countdown(calling->call), words);
 		calling_pass(calling, 999);
 		assert_string_equal(call_countdown(calling->call), words);
@@ -392,8 +392,7 @@ a_waiting_caller_sees_the_seconds_to_the_next_ring(void **state)
 		calling_pass(calling, 1);
 	}
 	calling_pass(calling, 1000);
-	assert_string_equal(
-	    call_countdown(calling->call), "; next ring in 30 s");
+	assert_string_equal(call_countdown(calling->call), "; again in 30 s");
 	call_end(calling->call, calling->now);
 	calling_pass(calling, 0);
 	assert_string_equal(call_countdown(calling->call), "");

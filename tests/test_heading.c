@@ -37,8 +37,8 @@ assert_heading(const struct heading *heading, int cols, const char *expected)
 static void
 everything_stands_in_a_line_of_eighty_columns(void **state)
 {
-	struct heading heading = { "bob@h2", ESTABLISHED, 12, 0, true,
-		"10:15" };
+	struct heading heading = { "bob@h2", ESTABLISHED, 12, 0, true, "10:15",
+		NULL };
 
 	(void)state;
 	assert_heading(&heading, 80,
@@ -53,7 +53,8 @@ everything_stands_in_a_line_of_eighty_columns(void **state)
 static void
 what_is_not_so_is_not_said(void **state)
 {
-	struct heading heading = { "bob@h2", ESTABLISHED, 0, 0, false, "" };
+	struct heading heading = { "bob@h2", ESTABLISHED, 0, 0, false, "",
+		NULL };
 
 	(void)state;
 	assert_heading(
@@ -74,9 +75,34 @@ what_is_not_so_is_not_said(void **state)
 }
 
 static void
+the_seconds_to_the_next_ring_outlast_where_it_rang(void **state)
+{
+	struct heading heading = { .name = "alice@h1",
+		.state = "Waiting for your party to respond (rang on pts/3)",
+		.time = "10:15",
+		.count = "; again in 30 s" };
+
+	(void)state;
+	assert_heading(&heading, 91,
+	    "---- alice@h1: Waiting for your party to respond (rang on pts/3); "
+	    "again in 30 s -- 10:15 --");
+	assert_heading(&heading, 80,
+	    "---- alice@h1: Waiting for your party to respond (rang on pts/3); "
+	    "again in 30 s ");
+	assert_heading(&heading, 79,
+	    "---- alice@h1: Waiting for your party to respond; again in 30 s "
+	    "------ 10:15 --");
+	assert_heading(&heading, 60,
+	    "---- alice@h1: Waiting for your party to res; again in 30 s ");
+	assert_heading(&heading, 39, "---- alice@h1: Waiting ; again in 30 s ");
+	assert_heading(&heading, 38, "---- alice@h1: Waiting for your party ");
+}
+
+static void
 the_least_important_gives_way_first(void **state)
 {
-	struct heading heading = { "bob@h2", ESTABLISHED, 0, 0, true, "10:15" };
+	struct heading heading = { "bob@h2", ESTABLISHED, 0, 0, true, "10:15",
+		NULL };
 
 	(void)state;
 	assert_heading(&heading, 60,
@@ -105,7 +131,7 @@ static void
 the_longest_words_there_may_be_are_cut(void **state)
 {
 	static char name[400], words[400], expected[COLS_MAX + 1];
-	struct heading heading = { name, words, 0, 0, true, "10:15" };
+	struct heading heading = { name, words, 0, 0, true, "10:15", NULL };
 
 	(void)state;
 	memset(name, 'n', sizeof(name) - 1);
@@ -126,8 +152,8 @@ the_longest_words_there_may_be_are_cut(void **state)
 static void
 what_is_not_ascii_is_never_written(void **state)
 {
-	struct heading heading = { "b\xc3\xb6", "\033[2J\xff", 0, 0, false,
-		"" };
+	struct heading heading = { "b\xc3\xb6", "\033[2J\xff", 0, 0, false, "",
+		NULL };
 
 	(void)state;
 	assert_heading(&heading, 20, "---- b??: ?[2J? ----");
@@ -139,6 +165,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_stands_in_a_line_of_eighty_columns),
 		cmocka_unit_test(what_is_not_so_is_not_said),
+		cmocka_unit_test(
+		    the_seconds_to_the_next_ring_outlast_where_it_rang),
 		cmocka_unit_test(the_least_important_gives_way_first),
 		cmocka_unit_test(the_longest_words_there_may_be_are_cut),
 		cmocka_unit_test(what_is_not_ascii_is_never_written),

@@ -117,13 +117,13 @@ a_caller_is_told_where_it_rings_and_when_again(void **state)
 	char whom[WHOM_SIZE], words[ROW_SIZE];
 
 	company_ring(company, whom);
-	snprintf(words, sizeof(words), "(rang on %s); next ring in ",
+	snprintf(words, sizeof(words), "(rang on %s); again in ",
 	    actor_terminal(company->bob));
 	assert_true(actor_separator_says(company->alice, words));
-	assert_true(actor_separator_says(company->alice, "ring in 29 s"));
-	assert_true(actor_separator_says(company->alice, "ring in 28 s"));
+	assert_true(actor_separator_says(company->alice, "again in 29 s"));
+	assert_true(actor_separator_says(company->alice, "again in 28 s"));
 	company_answer(company, whom);
-	assert_false(actor_shows(company->alice, "next ring"));
+	assert_false(actor_shows(company->alice, "again in"));
 	company_part(company);
 }
 
