@@ -48,7 +48,7 @@ distrust(const struct stat *file)
 	if (file->st_uid != geteuid())
 		return "this is somebody else's file";
 	if (file->st_nlink != 1)
-		return "this file has other names, too; take a new one";
+		return "this file has other names, too";
 	return NULL;
 }
 
@@ -92,7 +92,7 @@ why_not_open(int error)
 	switch (error) {
 	case ELOOP:
 	case EMLINK: /* so FreeBSD has it for O_NOFOLLOW */
-		return "this is a symbolic link; name the file itself";
+		return "this is a symbolic link";
 	case ENXIO:
 	case EISDIR:
 		return "this is no regular file";
