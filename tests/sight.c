@@ -207,6 +207,12 @@ actor_errors(const struct actor *actor)
 	return text_of(&actor->errors);
 }
 
+size_t
+actor_written(const struct actor *actor)
+{
+	return actor->output.len;
+}
+
 bool
 actor_says(struct actor *actor, const char *text)
 {

@@ -280,6 +280,12 @@ actor_signal(const struct actor *actor, int signal)
 		kill(actor->pid, signal);
 }
 
+pid_t
+actor_process(const struct actor *actor)
+{
+	return actor->pid;
+}
+
 void
 actor_type(struct actor *actor, const char *bytes)
 {

@@ -114,6 +114,9 @@ bool actor_is_ended(const struct actor *actor);
 
 void actor_signal(const struct actor *actor, int signal);
 
+/* The process, while it lasts; what starts another by exec stays it. */
+pid_t actor_process(const struct actor *actor);
+
 /* Types bytes, or sends them down its input; they are written in due course. */
 void actor_type(struct actor *actor, const char *bytes);
 
@@ -178,9 +181,13 @@ bool actor_separator_says(struct actor *actor, const char *text);
 
 /* ------------------------------------------------------ those at pipes */
 
-/* All it wrote so far to standard output and to standard error. */
+/*
+ * All it wrote so far to standard output and to standard error; how many bytes
+ * the former is, to a terminal too.
+ */
 const char *actor_output(const struct actor *actor);
 const char *actor_errors(const struct actor *actor);
+size_t actor_written(const struct actor *actor);
 
 /* Waits for a text in either. */
 bool actor_says(struct actor *actor, const char *text);
