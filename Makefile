@@ -293,8 +293,9 @@ tests/demo: tests/demo.c tests/rooms.a
 bench: all tests/bench
 	@tests/bench
 
-tests/bench: tests/bench.c tests/rooms.a
-	$(COMPILE) $(LDFLAGS) -o $@ tests/bench.c tests/rooms.a $(LDLIBS)
+tests/bench: tests/bench.c tests/bench_talk.c tests/rooms.a
+	$(COMPILE) $(LDFLAGS) -o $@ tests/bench.c tests/bench_talk.c \
+		tests/rooms.a $(LDLIBS)
 
 # Other systems' pages need not be there to be referred to.  What clang-tidy
 # is told to leave: functions that C11 would have replaced by an Annex K that

@@ -30,6 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench_talk.h"
 #include "common/msp.h"
 
 enum {
@@ -382,5 +383,5 @@ main(void)
 	start_echo(&bench);
 	run(&bench);
 	bench_end(&bench);
-	return 0;
+	return bench_talk() ? 0 : 1;
 }
