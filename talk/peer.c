@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -206,7 +207,7 @@ peer_hear(struct peer *peer, const struct turn *turn,
 	size_t taken;
 
 	*edited = false;
-	if (peer->fd < 0 || turn_ready(turn, peer->fd) == 0)
+	if (peer->fd < 0 || (turn_ready(turn, peer->fd) & ~POLLOUT) == 0)
 		return 0;
 	got = recv(peer->fd, bytes, PEER_READ_SIZE, 0);
 	if (got < 0) {

@@ -345,6 +345,23 @@ where_nothing_is_ready_nothing_is_read(void **state)
 }
 
 static void
+what_may_be_sent_to_is_not_therefore_heard(void **state)
+{
+	struct scene *scene = *state;
+	char bytes[PEER_READ_SIZE];
+	struct turn turn;
+	bool edited;
+
+	far_writes(scene, "\x7f\x15\x17text", 7);
+	turn_begin(&turn);
+	turn_want(&turn, scene->peer.fd, POLLOUT);
+	puppet_glance(&turn);
+	assert_int_not_equal(turn_ready(&turn, scene->peer.fd), 0);
+	assert_int_equal(peer_hear(&scene->peer, &turn, bytes, &edited), 0);
+	assert_int_equal(hear(scene, bytes, &edited), 4);
+}
+
+static void
 a_long_text_is_heard_whole_and_in_order(void **state)
 {
 	enum { LONG = 3 * PEER_READ_SIZE + 5 };
@@ -716,6 +733,7 @@ main(void)
 		TEST(hours_of_silence_end_nothing),
 		TEST(edit_characters_may_be_any_bytes),
 		TEST(where_nothing_is_ready_nothing_is_read),
+		TEST(what_may_be_sent_to_is_not_therefore_heard),
 		TEST(a_long_text_is_heard_whole_and_in_order),
 		TEST(what_a_slow_reader_leaves_is_queued_and_goes_in_order),
 		TEST(a_queue_is_long_above_its_limit_only),
