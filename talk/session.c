@@ -423,8 +423,8 @@ session_loop(struct session *session, int wake)
 		now = turn_wait(&turn);
 		session_signals(session, &turn);
 		session_call(session, &turn, now);
-		session_others(session, &turn, now);
 		session_user(session, &turn);
+		session_others(session, &turn, now); /* sends what he said */
 		session_end_alone(session);
 		if (session->leaving)
 			session_leave(session, now);
