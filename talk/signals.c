@@ -16,6 +16,7 @@ static const int noted[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGWINCH,
 enum { NOTED_COUNT = sizeof(noted) / sizeof(noted[0]) };
 
 static volatile sig_atomic_t came[NOTED_COUNT];
+static volatile sig_atomic_t woken; /* something may be in the pipe */
 static int wake[2] = { -1, -1 };
 
 static void
@@ -27,6 +28,7 @@ signals_note(int signal_number)
 	for (i = 0; i < NOTED_COUNT; i++)
 		if (noted[i] == signal_number)
 			came[i] = 1;
+	woken = 1;
 	(void)!write(wake[1], "", 1);
 	errno = saved;
 }
@@ -72,6 +74,9 @@ signals_turn(void)
 {
 	char bytes[64];
 
+	if (!woken)
+		return;
+	woken = 0;
 	while (read(wake[0], bytes, sizeof(bytes)) > 0)
 		continue;
 }
