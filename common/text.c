@@ -432,6 +432,22 @@ gate_take(struct text_gate *gate, uint32_t code, size_t size, uint32_t *out)
 	return gate_pass(gate, code, out);
 }
 
+size_t
+text_gate_run(struct text_gate *gate, const char *bytes, size_t len)
+{
+	size_t run = 0;
+
+	if (!text_gate_is_idle(gate))
+		return 0;
+	while (run < len && is_ascii_text((uint8_t)bytes[run]))
+		run++;
+	if (run > 0) {
+		gate->cr = false;
+		gate->marks = 0;
+	}
+	return run;
+}
+
 int
 text_gate_byte(
     struct text_gate *gate, uint8_t byte, uint32_t out[TEXT_GATE_SIZE])
@@ -441,9 +457,7 @@ text_gate_byte(
 	bool valid;
 	int count = 0;
 
-	if (is_ascii_text(byte) && text_gate_is_idle(gate)) {
-		gate->cr = false; /* most of all text: the short way */
-		gate->marks = 0;
+	if (text_gate_run(gate, &(char){ (char)byte }, 1) == 1) {
 		out[0] = byte;
 		return 1;
 	}

@@ -107,6 +107,13 @@ int text_gate_byte(
     struct text_gate *gate, uint8_t byte, uint32_t out[TEXT_GATE_SIZE]);
 
 /*
+ * The short way for most of all text: feeds the bytes of printable ASCII from
+ * the first on, which come out as they are, and returns how many; 0 while a
+ * character or an escape sequence is under way.
+ */
+size_t text_gate_run(struct text_gate *gate, const char *bytes, size_t len);
+
+/*
  * Releases bytes held as the begin of a character that has not come, each by
  * itself as ISO 8859-1, for the end of a text; those of C1 vanish and begin
  * nothing, so that a character cut short never takes the text behind it along.

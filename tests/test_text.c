@@ -22,17 +22,24 @@ enum { OUT_SIZE = 4096 };
 
 /* --------------------------------------------------------------- tools --- */
 
-/* What the gate makes of the bytes, as UTF-8; BEL stays to be seen. */
+/*
+ * What the gate makes of the bytes, as UTF-8; BEL stays to be seen.  ASCII goes
+ * in a byte at a time or by runs.
+ */
 static void
-through_gate(const char *in, size_t len, char out[OUT_SIZE], bool flush)
+through_gate(const char *in, size_t len, char out[OUT_SIZE], bool by_runs)
 {
 	uint32_t codes[TEXT_GATE_SIZE];
 	struct text_gate gate;
-	size_t i, at = 0;
+	size_t i, run, at = 0;
 	int count, k;
 
 	text_gate_init(&gate);
-	for (i = 0; i < len + (flush ? 1 : 0); i++) {
+	for (i = 0; i <= len; i++) {
+		run = by_runs ? text_gate_run(&gate, in + i, len - i) : 0;
+		memcpy(out + at, in + i, run);
+		at += run;
+		i += run;
 		count = i < len ? text_gate_byte(&gate, (uint8_t)in[i], codes)
 				: text_gate_flush(&gate, codes);
 		assert_in_range(count, 0, TEXT_GATE_SIZE);
@@ -56,11 +63,13 @@ check_gate(const struct gate_case *cases, size_t count)
 	char out[OUT_SIZE];
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		through_gate(cases[i].in, cases[i].len, out, true);
-		if (strcmp(out, cases[i].out) != 0)
-			print_error("case %zu\n", i);
-		assert_string_equal(out, cases[i].out);
+	for (i = 0; i < 2 * count; i++) {
+		const struct gate_case *c = &cases[i / 2];
+
+		through_gate(c->in, c->len, out, i % 2 == 1);
+		if (strcmp(out, c->out) != 0)
+			print_error("case %zu\n", i / 2);
+		assert_string_equal(out, c->out);
 	}
 }
 
@@ -637,6 +646,25 @@ no_bytes_bring_a_control_through(void **state)
 	}
 }
 
+static void
+a_run_ends_where_text_is_no_ascii_or_something_is_under_way(void **state)
+{
+	uint32_t out[TEXT_GATE_SIZE];
+	struct text_gate gate;
+
+	(void)state;
+	text_gate_init(&gate);
+	assert_int_equal(text_gate_run(&gate, "a b~\n", 5), 4);
+	assert_int_equal(text_gate_run(&gate, "\x7fx", 2), 0);
+	assert_int_equal(text_gate_run(&gate, "\xe9x", 2), 0);
+	assert_int_equal(text_gate_run(&gate, "x", 0), 0);
+	(void)text_gate_byte(&gate, 0xc3, out);
+	assert_int_equal(text_gate_run(&gate, "x", 1), 0);
+	text_gate_init(&gate);
+	(void)text_gate_byte(&gate, 0x1b, out);
+	assert_int_equal(text_gate_run(&gate, "[31m", 4), 0);
+}
+
 /* --------------------------------------------------------------- names --- */
 
 static void
@@ -702,6 +730,8 @@ main(void)
 		cmocka_unit_test(marks_are_limited_and_need_a_base),
 		cmocka_unit_test(a_character_cut_short_takes_no_text_along),
 		cmocka_unit_test(no_bytes_bring_a_control_through),
+		cmocka_unit_test(
+		    a_run_ends_where_text_is_no_ascii_or_something_is_under_way),
 		cmocka_unit_test(a_name_is_graphic_ascii_and_the_rest_escaped),
 	};
 
