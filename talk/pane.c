@@ -183,6 +183,26 @@ append(struct pane *pane, uint32_t code)
 	return ok;
 }
 
+/* The same for printable ASCII, of which each character is a cluster. */
+static bool
+append_ascii(struct pane *pane, const char *bytes, size_t len)
+{
+	bool ok = true;
+	size_t i;
+
+	if (len == 0)
+		return true;
+	for (i = 0; i < len; i++) {
+		if (pane->len + TEXT_UTF8_SIZE > PANE_LINE_BYTES_MAX)
+			ok = end_line(pane) && ok;
+		pane->starts[pane->clusters++] = (uint16_t)pane->len;
+		pane->line[pane->len++] = bytes[i];
+	}
+	pane->cluster = (struct text_cluster){ 0 };
+	(void)text_cluster_join(&pane->cluster, (uint8_t)bytes[len - 1]);
+	return ok;
+}
+
 /* Takes the last clusters away, and finds what the one before them joins. */
 static void
 cut(struct pane *pane, size_t clusters)
@@ -354,14 +374,30 @@ feed_byte(struct pane *pane, uint8_t byte)
 	return put(pane, codes, count);
 }
 
+/* Takes the printable ASCII at the begin if nothing is under way. */
+static size_t
+feed_run(struct pane *pane, const char *bytes, size_t len, bool *ok)
+{
+	size_t run;
+
+	if (pane->settled || pane->gnu != GNU_NONE)
+		return 0;
+	run = text_gate_run(&pane->gate, bytes, len);
+	*ok = append_ascii(pane, bytes, run) && *ok;
+	return run;
+}
+
 bool
 pane_feed(struct pane *pane, const char *bytes, size_t len)
 {
 	bool ok = true;
 	size_t i;
 
-	for (i = 0; i < len; i++)
-		ok = feed_byte(pane, (uint8_t)bytes[i]) && ok;
+	for (i = 0; i < len; i++) {
+		i += feed_run(pane, bytes + i, len - i, &ok);
+		if (i < len)
+			ok = feed_byte(pane, (uint8_t)bytes[i]) && ok;
+	}
 	return ok;
 }
 
