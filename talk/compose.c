@@ -21,11 +21,17 @@ compose_text(
     struct text_gate *gate, const char *bytes, size_t len, struct buffer *out)
 {
 	uint32_t codes[TEXT_GATE_SIZE];
-	size_t i;
+	size_t run, at = 0;
 	int count;
 
-	for (i = 0; i < len; i++) {
-		count = text_gate_byte(gate, (uint8_t)bytes[i], codes);
+	while (at < len) {
+		run = text_gate_run(gate, bytes + at, len - at);
+		if (!buffer_append(out, bytes + at, run))
+			return false;
+		at += run;
+		if (run > 0)
+			continue;
+		count = text_gate_byte(gate, (uint8_t)bytes[at++], codes);
 		if (!compose_codes(codes, count, out))
 			return false;
 	}

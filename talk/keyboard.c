@@ -52,13 +52,21 @@ keyboard_correct(struct keyboard *keyboard, enum compose_edit which)
 }
 
 enum key
-keyboard_feed(struct keyboard *keyboard, char byte)
+keyboard_feed(
+    struct keyboard *keyboard, const char *bytes, size_t len, size_t *used)
 {
-	enum key key = keys_feed(&keyboard->keys, (uint8_t)byte);
+	enum key key = KEY_TEXT;
+	size_t text = 0;
 
-	if (key == KEY_TEXT)
-		(void)compose_text(&keyboard->gate, &byte, 1, &keyboard->held);
-	else if (key == KEY_ERASE)
+	while (text < len) {
+		key = keys_feed(&keyboard->keys, (uint8_t)bytes[text]);
+		if (key != KEY_TEXT)
+			break;
+		text++;
+	}
+	(void)compose_text(&keyboard->gate, bytes, text, &keyboard->held);
+	*used = text < len ? text + 1 : text;
+	if (key == KEY_ERASE)
 		keyboard_correct(keyboard, COMPOSE_ERASE);
 	else if (key == KEY_KILL)
 		keyboard_correct(keyboard, COMPOSE_KILL);

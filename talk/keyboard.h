@@ -26,8 +26,12 @@ struct keyboard {
 void keyboard_init(struct keyboard *keyboard, const struct terminal *terminal);
 void keyboard_free(struct keyboard *keyboard);
 
-/* Feeds a byte; text and corrections are held.  Returns what it meant. */
-enum key keyboard_feed(struct keyboard *keyboard, char byte);
+/*
+ * Feeds bytes, len > 0, up to the first that is no text, and puts how many that
+ * were; text and corrections are held.  Returns what the last of them meant.
+ */
+enum key keyboard_feed(
+    struct keyboard *keyboard, const char *bytes, size_t len, size_t *used);
 
 /* Whether as much is held as should be; there is always room for one read. */
 bool keyboard_is_full(const struct keyboard *keyboard);

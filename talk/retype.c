@@ -108,6 +108,21 @@ add(struct retype *retype, const char *bytes, size_t size, uint32_t code)
 	return true;
 }
 
+/* Adds printable ASCII, most of all text, from the first on; returns how much. */
+static size_t
+add_ascii(struct retype *retype, const char *bytes, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && bytes[i] >= ' ' && bytes[i] < 0x7f; i++) {
+		if (is_full(retype))
+			retype->len = 0;
+		retype->line[retype->len++] = bytes[i];
+		retype->marks = 0;
+	}
+	return i;
+}
+
 static bool
 append(struct retype *retype, const char *bytes, size_t size, uint32_t code,
     struct buffer *out)
@@ -154,6 +169,11 @@ retype_text(struct retype *retype, const uint8_t edit[3], const char *bytes,
 	bool valid, ok = true;
 
 	for (at = 0; at < len; at += size) {
+		size = add_ascii(retype, bytes + at, len - at);
+		if (size > 0) {
+			ok = buffer_append(out, bytes + at, size) && ok;
+			continue;
+		}
 		size = text_decode(bytes + at, len - at, &code, &valid);
 		size += size == 0;
 		if (code == edit[ERASE]) {

@@ -36,10 +36,10 @@ struct retype {
 
 /*
  * Takes what the user typed: text that has passed the gate, in whole
- * characters, and the user's edit characters within.  Appends what to send,
- * and to show: the same, the erases aside.  Marks that an erase left without
- * a base, or with too many on it (TEXT_MARKS_MAX), are left out.  False when
- * memory is short.
+ * characters, and the user's edit characters within, no printable ASCII among
+ * them.  Appends what to send, and to show: the same, the erases aside.  Marks
+ * that an erase left without a base, or with too many on it (TEXT_MARKS_MAX),
+ * are left out.  False when memory is short.
  */
 bool retype_text(struct retype *retype, const uint8_t edit[3],
     const char *bytes, size_t len, struct buffer *out);

@@ -348,12 +348,16 @@ split_do_key(struct split *split, enum key key)
 static bool
 split_do_keys(struct split *split, const char *bytes, size_t len)
 {
-	size_t i;
+	enum key key;
+	size_t used;
 
-	for (i = 0; i < len; i++)
-		if (!split_do_key(
-			split, keyboard_feed(&split->keyboard, bytes[i])))
+	for (; len > 0; bytes += used, len -= used) {
+		key = keyboard_feed(&split->keyboard, bytes, len, &used);
+		if (used > 1) /* text came before it */
+			split->parts[0].view.held = false;
+		if (!split_do_key(split, key))
 			return false;
+	}
 	return true;
 }
 
