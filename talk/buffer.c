@@ -28,9 +28,9 @@ buffer_reserve(struct buffer *buffer, size_t len)
 		buffer->start = 0;
 		buffer->end = waiting;
 	}
-	/* At least as much again is free then, so that moving stays rare. */
-	while (size - waiting < len || size / 2 < waiting)
-		size *= 2;
+	/* At least a quarter is free then, so that moving stays rare. */
+	while (size - waiting < len || size / 4 * 3 < waiting)
+		size += size / 2;
 	if (size == buffer->size)
 		return true;
 	bytes = realloc(buffer->bytes, size);

@@ -106,6 +106,26 @@ a_stream_passes_whole_whatever_its_portions(void **state)
 	buffer_free(&buffer);
 }
 
+/* As a pane keeps its lines: the newest of many. */
+static void
+a_queue_takes_no_more_than_twice_its_length(void **state)
+{
+	enum { PIECE = 1000, WAITING = 640 };
+	static const char piece[PIECE];
+	struct buffer buffer = { 0 };
+	int i;
+
+	(void)state;
+	for (i = 0; i < 10 * WAITING; i++) {
+		assert_true(buffer_append(&buffer, piece, PIECE));
+		if (i >= WAITING)
+			buffer_take(&buffer, PIECE);
+	}
+	assert_int_equal(buffer_len(&buffer), WAITING * PIECE);
+	assert_in_range(buffer.size, WAITING * PIECE, 2 * WAITING * PIECE);
+	buffer_free(&buffer);
+}
+
 int
 main(void)
 {
@@ -115,6 +135,7 @@ main(void)
 		cmocka_unit_test(a_freed_buffer_can_be_filled_again),
 		cmocka_unit_test(an_append_too_large_changes_nothing),
 		cmocka_unit_test(a_stream_passes_whole_whatever_its_portions),
+		cmocka_unit_test(a_queue_takes_no_more_than_twice_its_length),
 	};
 
 	return cmocka_run_group_tests_name("buffer", tests, NULL, NULL);
