@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUFFER_SIZE_MIN = 256 };
+enum {
+	BUFFER_SIZE_MIN = 256,
+	BUFFER_KEEP = 65536, /* what an empty one may keep for the next time */
+};
 
 /* Makes room for len more bytes behind the end. */
 static bool
@@ -69,8 +72,11 @@ void
 buffer_take(struct buffer *buffer, size_t len)
 {
 	buffer->start += len;
-	if (buffer->start == buffer->end)
-		buffer->start = buffer->end = 0;
+	if (buffer->start < buffer->end)
+		return;
+	buffer->start = buffer->end = 0;
+	if (buffer->size > BUFFER_KEEP)
+		buffer_free(buffer);
 }
 
 void

@@ -23,7 +23,7 @@ bool buffer_append(struct buffer *buffer, const void *bytes, size_t len);
 size_t buffer_len(const struct buffer *buffer);
 const char *buffer_head(const struct buffer *buffer);
 
-/* Drops len bytes from the front. */
+/* Drops len bytes from the front; when it was long and is empty, its memory. */
 void buffer_take(struct buffer *buffer, size_t len);
 
 void buffer_free(struct buffer *buffer);

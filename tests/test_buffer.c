@@ -126,6 +126,24 @@ a_queue_takes_no_more_than_twice_its_length(void **state)
 	buffer_free(&buffer);
 }
 
+static void
+a_burst_leaves_no_memory_behind(void **state)
+{
+	static const char burst[1 << 20];
+	struct buffer buffer = { 0 };
+
+	(void)state;
+	assert_true(buffer_append(&buffer, burst, sizeof(burst)));
+	buffer_take(&buffer, sizeof(burst) - 1);
+	assert_int_equal(buffer_len(&buffer), 1);
+	buffer_take(&buffer, 1);
+	assert_int_equal(buffer_len(&buffer), 0);
+	assert_int_equal(buffer.size, 0);
+	assert_true(buffer_append(&buffer, "new", 3));
+	assert_memory_equal(buffer_head(&buffer), "new", 3);
+	buffer_free(&buffer);
+}
+
 int
 main(void)
 {
@@ -135,6 +153,7 @@ main(void)
 		cmocka_unit_test(a_freed_buffer_can_be_filled_again),
 		cmocka_unit_test(an_append_too_large_changes_nothing),
 		cmocka_unit_test(a_stream_passes_whole_whatever_its_portions),
+		cmocka_unit_test(a_burst_leaves_no_memory_behind),
 		cmocka_unit_test(a_queue_takes_no_more_than_twice_its_length),
 	};
 
