@@ -41,6 +41,11 @@ struct question {
 
 /* What a question has brought to light. */
 struct finding {
+	/* Of the datagram that it is about; NULL when it is about none. */
+	const struct address *source;
+	const struct address *local;
+
+	bool sender; /* one may have sent that */
 	bool failed; /* the kernel refused it */
 	bool over;   /* all that there is has come */
 	bool mixed;  /* sockets of several users, or one that has none */
@@ -66,6 +71,43 @@ ask_about(int protocol, int family, uint16_t port)
 	return question;
 }
 
+/* The address in one of the kernel's fields. */
+static struct address
+get_host(int family, const __be32 field[4])
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	struct address host;
+
+	memcpy(&in.sin_addr, field, sizeof(in.sin_addr));
+	memcpy(&in6.sin6_addr, field, sizeof(in6.sin6_addr));
+	if (family == AF_INET)
+		(void)address_from_sockaddr(
+		    &host, (struct sockaddr *)&in, sizeof(in));
+	else
+		(void)address_from_sockaddr(
+		    &host, (struct sockaddr *)&in6, sizeof(in6));
+	return host;
+}
+
+/*
+ * Whether a socket at that port may have sent the datagram: it is bound to its
+ * source or to all addresses, and not connected to another service.
+ */
+static bool
+may_have_sent(const struct finding *finding, const struct inet_diag_msg *found)
+{
+	const struct address bound = get_host(
+	    found->idiag_family, found->id.idiag_src);
+
+	if (found->id.idiag_dport != 0 &&
+	    ntohs(found->id.idiag_dport) != finding->local->port)
+		return false;
+	return address_same_host(&bound, finding->source) ||
+	    (address_is_any(&bound) &&
+		(bound.family == 6 || finding->source->family == 4));
+}
+
 /*
  * A socket that is closed belongs to nobody any more, for which the kernel
  * says uid 0; it has no inode then.
@@ -84,6 +126,8 @@ note_socket(struct finding *finding, const struct inet_diag_sockid *asked,
 		finding->mixed = true;
 	if (found->id.idiag_src[0] == 0 && found->id.idiag_dport == 0)
 		finding->open = true;
+	if (finding->source != NULL && may_have_sent(finding, found))
+		finding->sender = true;
 	finding->uid = found->idiag_uid;
 	finding->count++;
 }
@@ -217,12 +261,18 @@ ask_kernel(int fd, int protocol, const struct address *source,
     const struct address *local)
 {
 	struct finding finding = { 0 };
+	bool found;
 
-	if (protocol == IPPROTO_TCP)
+	if (protocol == IPPROTO_TCP) {
 		find_stream(fd, source, local, &finding);
-	else
+		found = finding.count > 0;
+	} else {
+		finding.source = source;
+		finding.local = local;
 		find_datagrams(fd, source->port, &finding);
-	if (finding.count > 0 && !finding.mixed)
+		found = finding.sender;
+	}
+	if (found && !finding.mixed)
 		return (struct owner){ OWNER_TOLD, finding.uid };
 	return (struct owner){
 		.telling = is_told(fd, protocol) ? OWNER_UNSURE : OWNER_UNTOLD,

@@ -133,6 +133,33 @@ a_datagrams_socket_has_its_owner_however_it_is_bound(void **state)
 	}
 }
 
+/* One who has sent and closed his socket leaves others' at that port behind. */
+static void
+a_socket_that_cannot_have_sent_it_is_not_the_senders(void **state)
+{
+	struct address source, local = { 4, { 127, 0, 0, 1 }, 518, 0 };
+	struct sockaddr_storage name;
+	socklen_t len;
+	int fd;
+
+	(void)state;
+	skip_where_nobody_tells();
+	fd = open_at(AF_INET, SOCK_DGRAM, false, 0);
+	source = name_of(fd);
+	assert_mine(owner_find(IPPROTO_UDP, &source, &local));
+	source.bytes[3] = 2;
+	assert_int_equal(
+	    owner_find(IPPROTO_UDP, &source, &local).telling, OWNER_UNSURE);
+	len = address_to_sockaddr(&local, &name);
+	assert_int_equal(connect(fd, (struct sockaddr *)&name, len), 0);
+	source = name_of(fd);
+	assert_mine(owner_find(IPPROTO_UDP, &source, &local));
+	local.port = 53;
+	assert_int_equal(
+	    owner_find(IPPROTO_UDP, &source, &local).telling, OWNER_UNSURE);
+	close(fd);
+}
+
 static void
 a_port_of_two_users_is_nobodys(void **state)
 {
@@ -385,6 +412,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_datagrams_socket_has_its_owner_however_it_is_bound),
+		cmocka_unit_test(
+		    a_socket_that_cannot_have_sent_it_is_not_the_senders),
 		cmocka_unit_test(a_port_of_two_users_is_nobodys),
 		cmocka_unit_test(a_twin_takes_all_that_comes_to_the_port),
 		cmocka_unit_test(a_streams_other_end_has_its_owner),
