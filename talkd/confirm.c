@@ -189,7 +189,7 @@ doubt(struct confirm *confirm, struct pending *pending)
 	char text[DESCRIPTION_SIZE];
 
 	describe(&pending->call, text);
-	if (still_stands(confirm, &pending->call)) {
+	if (pending->call.is_forged || still_stands(confirm, &pending->call)) {
 		show_doubt(confirm, &pending->call);
 		log_call(confirm->log, "%s: not confirmed by its host", text);
 	} else {

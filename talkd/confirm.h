@@ -11,7 +11,8 @@
  * call, and nothing is seen of that.  When none has done so some two seconds
  * after the last question, the terminals that were rung are told so, once, in
  * a line.  A call that was taken back meanwhile needs none: who answers it
- * finds no invitation, and so rings the one whose name it bore.
+ * finds no invitation, and so rings the one whose name it bore.  But where the
+ * kernel says that a user of this host calls in another's name, it is told.
  *
  * What is in it for others: whoever forges the source of an ANNOUNCE has this
  * host send three datagrams there for each ring, of 84 bytes or over IPv6 some
@@ -59,6 +60,7 @@ struct confirm_call {
 	char callee[PERSON_USER_SIZE];
 	bool in_full;		     /* both are, as in struct invitation */
 	char host[PERSON_HOST_SIZE]; /* the caller's, as the ring named it */
+	bool is_forged;		     /* by another user of this host */
 	uid_t owner;		     /* of the terminals that were rung */
 	size_t terminal_count;
 	char terminals[CONFIRM_TERMINALS_MAX][PERSON_TERMINAL_SIZE];

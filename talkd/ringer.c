@@ -3,6 +3,8 @@
  */
 #include "ringer.h"
 
+#include <netinet/in.h>
+
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -11,6 +13,7 @@
 
 #include "common/text.h"
 #include "deliver.h"
+#include "owner.h"
 #include "whynot.h"
 
 enum {
@@ -273,6 +276,20 @@ ring_terminals(struct ringing *ringing)
 
 /* ----------------------------------------------------- what follows it --- */
 
+/* Whether a user of this host calls, and not by his name. */
+static bool
+is_forged(const struct ringer_task *task)
+{
+	const struct address *source = &task->in->source;
+	const struct address *local = &task->in->local;
+	struct owner owner;
+
+	if (!owner_is_here(source, local))
+		return false;
+	owner = owner_find(IPPROTO_UDP, source, local);
+	return !owner_may_use(&owner, task->req->l_name);
+}
+
 /* Asks the caller's host whether it knows of the call, once for each. */
 static void
 have_confirmed(const struct ringing *ringing)
@@ -290,6 +307,7 @@ have_confirmed(const struct ringing *ringing)
 
 	if (task->again)
 		return;
+	call.is_forged = is_forged(task);
 	snprintf(call.caller, sizeof(call.caller), "%s", req->l_name);
 	snprintf(call.callee, sizeof(call.callee), "%s", req->r_name);
 	snprintf(call.host, sizeof(call.host), "%s", ringing->caller_host);

@@ -479,6 +479,20 @@ a_call_that_was_taken_back_needs_no_doubt(void **state)
 }
 
 static void
+a_forged_call_is_doubted_though_it_was_taken_back(void **state)
+{
+	struct scene *scene = *state;
+	static const struct invitations_pair pair = { "alice", "bob", false };
+
+	scene->call.is_forged = true;
+	begin(scene);
+	invitations_remove(scene->table,
+	    invitations_first(scene->table, TALK_ANNOUNCE, &pair));
+	wait_in_vain(scene);
+	assert_seen(scene, doubt);
+}
+
+static void
 another_call_of_the_same_names_does_not_stand_for_it(void **state)
 {
 	struct scene *scene = *state;
@@ -643,6 +657,7 @@ main(void)
 		CASE(one_who_leaves_the_invitation_a_moment_later_is_so_too),
 		CASE(the_table_says_nothing_of_other_hosts_callers),
 		CASE(a_call_that_was_taken_back_needs_no_doubt),
+		CASE(a_forged_call_is_doubted_though_it_was_taken_back),
 		CASE(another_call_of_the_same_names_does_not_stand_for_it),
 		CASE(
 		    without_a_descriptor_nothing_is_confirmed_and_nothing_breaks),

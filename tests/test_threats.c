@@ -291,6 +291,29 @@ a_ring_that_no_host_stands_for_is_told_as_such(void **state)
 	    scene->besieged.talkd, "alice@127.0.0.2 (127.0.0.2) calls "));
 }
 
+/* Its own host knows better, and so taking it back does not hide it. */
+static void
+a_forged_ring_that_is_taken_back_is_told_as_such(void **state)
+{
+	enum { ANOTHER = 65534 };
+	struct scene *scene = *state;
+	struct stranger forger;
+
+#ifndef __linux__
+	skip(); /* nobody tells whose socket it is */
+#endif
+	if (getuid() == 0)
+		assert_int_equal(seteuid(ANOTHER), 0);
+	assert_true(stranger_comes(&forger, "127.0.0.3", 0, &scene->besieged));
+	assert_int_equal(seteuid(getuid()), 0);
+	snprintf(forger.request.l_name, sizeof(forger.request.l_name), "root");
+	forger.request.id = stranger_asks(&forger).id;
+	forger.request.type = TALK_DELETE;
+	assert_int_equal(stranger_asks(&forger).answer, TALK_SUCCESS);
+	await_shown(scene, "127.0.0.3 does not confirm that root calls.\r\n");
+	stranger_goes(&forger);
+}
+
 /* Waits until the daemon says in its log that a call is confirmed. */
 static void
 assert_confirmed(struct scene *scene)
@@ -494,6 +517,7 @@ main(void)
 		CASE(an_invitation_of_one_who_is_gone_is_not_believed, set_up),
 		CASE(a_ring_that_no_host_stands_for_is_told_as_such,
 		    set_up_with_log),
+		CASE(a_forged_ring_that_is_taken_back_is_told_as_such, set_up),
 		CASE(a_ring_that_its_host_stands_for_is_left_alone,
 		    set_up_with_log),
 		CASE(
