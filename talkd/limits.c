@@ -149,23 +149,42 @@ limits_wait(const struct limits *limits, enum limits_kind kind,
 	return (later(missing, 0) + 999) / 1000;
 }
 
+/* Takes of the host's bucket what comes back in so many microseconds. */
+static void
+draw(struct limits *limits, enum limits_kind kind, const struct address *host,
+    int64_t now, int64_t time)
+{
+	uint64_t hash = hash_host(limits, host);
+	struct bucket *bucket = &limits->buckets[find_bucket(limits, hash)];
+
+	if (bucket->host != hash)
+		*bucket = (struct bucket){ .host = hash };
+	bucket->full[kind] = later(bucket->full[kind], now * 1000) + time;
+}
+
 bool
 limits_take(struct limits *limits, enum limits_kind kind,
     const struct address *host, int64_t now)
 {
 	const struct limit *limit = &limits->of[kind];
-	uint64_t hash = hash_host(limits, host);
-	struct bucket *bucket = &limits->buckets[find_bucket(limits, hash)];
 
 	if (limit->at_once == 0)
 		return true;
 	if (limits_wait(limits, kind, host, now) > 0)
 		return false;
-	if (bucket->host != hash)
-		*bucket = (struct bucket){ .host = hash };
-	bucket->full[kind] = later(bucket->full[kind], now * 1000) +
-	    token_time(limit);
+	draw(limits, kind, host, now, token_time(limit));
 	return true;
+}
+
+void
+limits_count_call(
+    struct limits *limits, const struct address *host, int64_t now)
+{
+	const struct limit *limit = &limits->of[LIMITS_RINGS];
+
+	if (limit->at_once > 0)
+		draw(limits, LIMITS_RINGS, host, now,
+		    token_time(limit) / LIMITS_CALLS);
 }
 
 /* --------------------------------------------------------------- pairs --- */

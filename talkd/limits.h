@@ -8,6 +8,9 @@
  * nobody can choose whom he drives out, and however many callers a host makes
  * up, they drive out no host.  The clock is the caller's: milliseconds, never
  * going back.
+ *
+ * A call that rings nobody disturbs nobody, but to find that out costs a look at
+ * users and terminals: so it counts, too, as a small part of a ring.
  */
 #ifndef TALKD_LIMITS_H
 #define TALKD_LIMITS_H
@@ -30,6 +33,7 @@ enum {
 	LIMITS_HOSTS_MAX = 4096,  /* remembered at once, 24 bytes each */
 	LIMITS_PAIRS_MAX = 4096,  /* likewise, 16 bytes each */
 	LIMITS_RING_PAUSE = 3000, /* milliseconds between rings of one pair */
+	LIMITS_CALLS = 10,	  /* in vain, that count as much as a ring */
 };
 
 struct limit {
@@ -82,5 +86,9 @@ int64_t limits_wait_ring(
 /* Counts a ring, for both: to be called once it has rung. */
 void limits_count_ring(
     struct limits *limits, const struct limits_ring *ring, int64_t now);
+
+/* Counts a call of that host that rang nobody. */
+void limits_count_call(
+    struct limits *limits, const struct address *host, int64_t now);
 
 #endif

@@ -396,6 +396,8 @@ ringer_ring(struct ringer *ringer, const struct ringer_task *task,
 			return false;
 		if (outcome->answer == TALK_SUCCESS)
 			outcome->answer = ring_found(&ringing);
+		if (outcome->answer != TALK_SUCCESS)
+			limits_count_call(ringer->limits, source, task->now);
 	}
 	outcome->callee = ringing.uid;
 	log_ring(&ringing, outcome->answer);

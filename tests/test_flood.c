@@ -27,6 +27,7 @@ enum {
 	SHOWN_SIZE = 65536,
 
 	RINGS_AT_ONCE = 10,    /* talkd(8): and one a second */
+	CALLS_AT_ONCE = 100,   /* in vain: and ten a second */
 	MESSAGES_AT_ONCE = 40, /* and four a second */
 	MESSAGE_SIZE = 256,
 	DATAGRAM_MAX = 1100,
@@ -212,6 +213,28 @@ calls_of_nobody_hold_up_no_other(void **state)
 	    sizeof(scene->flooder.request.r_name), "no-such-one");
 	call_through_flood(scene);
 	assert_int_equal(besieged_count(scene->shown, "requested by"), 1);
+}
+
+/* To find that nobody is there costs a look at all users and terminals. */
+static void
+calls_of_nobody_are_turned_away_when_they_are_too_many(void **state)
+{
+	struct scene *scene = *state;
+	struct stranger *flooder = &scene->flooder;
+	size_t sent, looked = 0;
+	struct talk_reply reply;
+
+	snprintf(flooder->request.r_name, sizeof(flooder->request.r_name),
+	    "no-such-one");
+	for (sent = 0; sent < FLOOD / 10; sent++) {
+		reply = stranger_asks(flooder);
+		if (reply.answer == TALK_NOT_HERE)
+			looked++;
+		else
+			assert_int_equal(reply.answer, TALK_FAILED);
+	}
+	assert_in_range(looked, 1, most(scene, CALLS_AT_ONCE, 10));
+	assert_int_equal(stranger_asks(&scene->other).answer, TALK_SUCCESS);
 }
 
 static void
@@ -482,6 +505,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(ten_thousand_calls_in_two_seconds_ring_a_handful_of_times),
 		CASE(calls_of_nobody_hold_up_no_other),
+		CASE(calls_of_nobody_are_turned_away_when_they_are_too_many),
 		CASE(the_same_caller_rings_once_in_three_seconds),
 		CASE(ten_thousand_messages_by_datagram_show_forty_and_a_few),
 		CASE(ten_thousand_messages_by_stream_show_forty_and_a_few),

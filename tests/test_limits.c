@@ -282,6 +282,32 @@ without_a_limit_of_rings_there_is_no_pause_either(void **state)
 }
 
 static void
+ten_calls_in_vain_count_as_much_as_a_ring(void **state)
+{
+	int i;
+
+	for (i = 0; i < 20; i++)
+		limits_count_call(*state, &h1, 0);
+	assert_int_equal(count(*state, LIMITS_MESSAGES, &h1, 0), 40);
+	assert_int_equal(count(*state, LIMITS_RINGS, &h2, 0), 10);
+	assert_int_equal(count(*state, LIMITS_RINGS, &h1, 0), 8);
+	limits_count_call(*state, &h1, 0);
+	assert_int_equal(limits_wait(*state, LIMITS_RINGS, &h1, 0), 1100);
+}
+
+static void
+without_a_limit_of_rings_calls_in_vain_do_not_count(void **state)
+{
+	int i;
+
+	limits_set(*state, LIMITS_RINGS, (struct limit){ 0, 0 });
+	for (i = 0; i < 1000; i++)
+		limits_count_call(*state, &h1, 0);
+	limits_set(*state, LIMITS_RINGS, (struct limit){ 10, 1 });
+	assert_int_equal(count(*state, LIMITS_RINGS, &h1, 0), 10);
+}
+
+static void
 the_highest_limits_are_no_trouble(void **state)
 {
 	limits_set(*state, LIMITS_RINGS, (struct limit){ UINT32_MAX, 0 });
@@ -317,6 +343,8 @@ main(void)
 		CASE(callers_made_up_by_a_host_are_limited_all_together),
 		CASE(pairs_drive_out_no_host),
 		CASE(without_a_limit_of_rings_there_is_no_pause_either),
+		CASE(ten_calls_in_vain_count_as_much_as_a_ring),
+		CASE(without_a_limit_of_rings_calls_in_vain_do_not_count),
 		CASE(the_highest_limits_are_no_trouble),
 	};
 
