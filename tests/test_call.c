@@ -775,6 +775,19 @@ whenever_a_call_is_given_up_silent_daemons_hold_it_1500_ms(void **state)
 	}
 }
 
+/* The daemon is silent just when it is to be asked to ring. */
+static void
+a_ring_that_is_due_and_cannot_be_asked_for_waits_without_haste(void **state)
+{
+	struct scene *scene = *state;
+
+	reach_wait(scene);
+	pass(scene, 29500);
+	puppet_hear(&scene->other, LOOK_UP);
+	pass(scene, 1000);
+	assert_true(next_deadline(scene) > scene->now);
+}
+
 static void
 given_up_while_ringing_again_the_newest_ids_are_deleted(void **state)
 {
@@ -911,6 +924,8 @@ main(void)
 		TEST(whenever_a_call_is_given_up_all_is_taken_back),
 		TEST(
 		    whenever_a_call_is_given_up_silent_daemons_hold_it_1500_ms),
+		TEST(
+		    a_ring_that_is_due_and_cannot_be_asked_for_waits_without_haste),
 		TEST(given_up_while_ringing_again_the_newest_ids_are_deleted),
 		TEST(
 		    given_up_while_ringing_again_in_vain_the_old_ids_are_deleted),
