@@ -19,13 +19,20 @@
 enum {
 	/* Silence of one address after which the next is asked as well. */
 	NEXT_DOOR_MS = 300,
-	RESEND_MIN_MS = 300,
-	RESEND_MAX_MS = 2000,
+	/*
+	 * A question and its answer both arrive every other time only where
+	 * three datagrams of ten get lost.  Asked so often, one question of
+	 * 100,000 is given up there after DAEMON_PATIENCE_MS.
+	 */
+	RESEND_FIRST_MS = 300,
+	RESEND_MS = 600,
 	/*
 	 * Old daemons ring twice for an announce that came twice, and they
 	 * are slow while they resolve names: 4.3BSD clients wait two seconds.
 	 */
 	RESEND_ANNOUNCE_MS = 2000,
+	/* Who takes back wants to be gone: call.h, CALL_TAKE_BACK_MS. */
+	RESEND_HURRIED_MS = 100,
 };
 
 /*
@@ -238,6 +245,17 @@ daemon_reopen(struct daemon *daemon)
 			daemon->doors[i].fd = door_open(&daemon->doors[i].at);
 }
 
+/* How long to wait for an answer, the first time or once more. */
+static int64_t
+resend_pause(const struct daemon *daemon, bool first)
+{
+	if (daemon->hurried)
+		return RESEND_HURRIED_MS;
+	if (daemon->question.type == TALK_ANNOUNCE && !daemon_extends(daemon))
+		return RESEND_ANNOUNCE_MS;
+	return first ? RESEND_FIRST_MS : RESEND_MS;
+}
+
 void
 daemon_ask(
     struct daemon *daemon, const struct talk_request *question, int64_t now)
@@ -254,11 +272,10 @@ daemon_ask_besides(struct daemon *daemon, const struct talk_request *question,
 	daemon_reopen(daemon);
 	daemon->question = *question;
 	daemon->besides = *besides;
+	daemon->hurried = false;
 	daemon->state = DAEMON_ASKING;
-	daemon->interval = question->type == TALK_ANNOUNCE ? RESEND_ANNOUNCE_MS
-							   : RESEND_MIN_MS;
 	daemon->give_up = now + DAEMON_PATIENCE_MS;
-	daemon->resend = now + daemon->interval;
+	daemon->resend = now + resend_pause(daemon, true);
 	daemon->next_door = now + NEXT_DOOR_MS;
 	if (!daemon_knock_next(daemon))
 		daemon->state = DAEMON_UNREACHABLE;
@@ -277,6 +294,26 @@ entry_made(const struct daemon *daemon)
 	return reply->type == TALK_LEAVE_INVITE ? reply->id : 0;
 }
 
+/*
+ * A call that is given up must not ring any more.  An announce that has not
+ * been answered, and may not have arrived, is not sent again when it is the
+ * first; a later one asks for the entry's id alone, as a duplicate would.
+ */
+static void
+daemon_hush(struct daemon *daemon, uint32_t id, int64_t now)
+{
+	if (daemon->hurried)
+		return;
+	daemon->hurried = true;
+	daemon->resend = now;
+	if (daemon->question.type != TALK_ANNOUNCE)
+		return;
+	if (id == 0)
+		daemon->resend = daemon->next_door = TURN_NEVER;
+	else
+		daemon->question.id = id;
+}
+
 bool
 daemon_take_back(struct daemon *daemon, uint32_t *id, int64_t now)
 {
@@ -284,8 +321,10 @@ daemon_take_back(struct daemon *daemon, uint32_t *id, int64_t now)
 	uint32_t made = entry_made(daemon);
 
 	if (daemon->state == DAEMON_ASKING &&
-	    daemon->question.type != TALK_LOOK_UP)
+	    daemon->question.type != TALK_LOOK_UP) {
+		daemon_hush(daemon, *id, now);
 		return false;
+	}
 	if (made != 0)
 		*id = made;
 	daemon->state = DAEMON_IDLE;
@@ -294,6 +333,8 @@ daemon_take_back(struct daemon *daemon, uint32_t *id, int64_t now)
 	request.id = *id;
 	*id = 0;
 	daemon_ask(daemon, &request, now);
+	daemon->hurried = true;
+	daemon->resend = now + RESEND_HURRIED_MS;
 	return false;
 }
 
@@ -381,10 +422,7 @@ static void
 daemon_resend(struct daemon *daemon, int64_t now)
 {
 	if (now >= daemon->resend) {
-		daemon->interval *= 2;
-		if (daemon->interval > RESEND_MAX_MS)
-			daemon->interval = RESEND_MAX_MS;
-		daemon->resend = now + daemon->interval;
+		daemon->resend = now + resend_pause(daemon, false);
 		daemon_knock_again(daemon);
 	}
 	if (now >= daemon->next_door)

@@ -57,7 +57,7 @@ struct daemon {
 	int64_t give_up;
 	int64_t resend;
 	int64_t next_door;
-	int64_t interval; /* between resends; grows */
+	bool hurried; /* the question is asked to take something back */
 };
 
 /*
@@ -81,7 +81,9 @@ void daemon_ask_besides(struct daemon *daemon,
 /*
  * Asks to delete an entry, whose id is known, 0 when there is none, or still to
  * be learnt from the answer that is under way; to be called every turn until it
- * is true: nothing is left to do.
+ * is true: nothing is left to do.  From the first time on nothing is rung any
+ * more: an announce that was not answered, and may have got lost, goes once
+ * more only as a duplicate of one that was.
  */
 bool daemon_take_back(struct daemon *daemon, uint32_t *id, int64_t now);
 

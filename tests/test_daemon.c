@@ -584,11 +584,12 @@ check_resends(struct scene *scene, enum talk_type type, const int64_t *times,
 }
 
 static void
-a_question_is_sent_again_at_growing_intervals(void **state)
+a_question_is_sent_again_so_often_that_loss_does_not_matter(void **state)
 {
 	static const enum talk_type types[] = { TALK_LOOK_UP, TALK_LEAVE_INVITE,
 		TALK_DELETE };
-	static const int64_t times[] = { 300, 900, 2100, 4100, 6100, 8100 };
+	static const int64_t times[] = { 300, 900, 1500, 2100, 2700, 3300, 3900,
+		4500, 5100, 5700, 6300, 6900, 7500, 8100, 8700, 9300, 9900 };
 	size_t i;
 
 	open_one(*state);
@@ -603,6 +604,90 @@ an_announce_is_sent_again_every_two_seconds_only(void **state)
 
 	open_one(*state);
 	check_resends(*state, TALK_ANNOUNCE, times, COUNT(times));
+}
+
+/* It knows a duplicate. */
+static void
+an_announce_to_one_of_this_project_is_sent_again_as_often_as_all(void **state)
+{
+	struct scene *scene = *state;
+
+	open_one(scene);
+	ask(scene, TALK_LOOK_UP, 0);
+	puppet_hear(&scene->first, LOOK_UP);
+	puppet_answer_more(&scene->first, 1, 0, NULL, 0);
+	assert_int_equal(turn_on_news(scene, 0), DAEMON_ANSWERED);
+	ask(scene, TALK_ANNOUNCE, 0);
+	puppet_hear(&scene->first, ANNOUNCE);
+	(void)daemon_turn(&scene->daemon, 299);
+	assert_false(puppet_hears(&scene->first));
+	(void)daemon_turn(&scene->daemon, 300);
+	puppet_hear(&scene->first, ANNOUNCE);
+	(void)daemon_turn(&scene->daemon, 900);
+	puppet_hear(&scene->first, ANNOUNCE);
+}
+
+static void
+who_takes_back_asks_ten_times_a_second(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t id = 7;
+	int64_t now;
+
+	open_one(scene);
+	assert_false(daemon_take_back(&scene->daemon, &id, 0));
+	for (now = 0; now <= 1000; now += 100) {
+		(void)daemon_turn(&scene->daemon, now);
+		puppet_hear(&scene->first, DELETE);
+		assert_int_equal(puppet_id(&scene->first), 7);
+		assert_false(puppet_hears(&scene->first));
+		assert_false(daemon_take_back(&scene->daemon, &id, now));
+	}
+}
+
+static void
+a_first_announce_taken_back_is_not_sent_again_and_its_id_deleted(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t id = 0;
+	int64_t now;
+
+	open_one(scene);
+	ask(scene, TALK_ANNOUNCE, 0);
+	puppet_hear(&scene->first, ANNOUNCE);
+	for (now = 0; now < 9000; now += 100) {
+		assert_false(daemon_take_back(&scene->daemon, &id, now));
+		(void)daemon_turn(&scene->daemon, now);
+		assert_false(puppet_hears(&scene->first));
+	}
+	puppet_answer(&scene->first, 0, 8);
+	(void)turn_on_news(scene, now);
+	assert_false(daemon_take_back(&scene->daemon, &id, now));
+	puppet_hear(&scene->first, DELETE);
+	assert_int_equal(puppet_id(&scene->first), 8);
+}
+
+/* It may have rung and then have a new id; if not, it must not ring now. */
+static void
+a_later_announce_taken_back_asks_for_the_id_alone(void **state)
+{
+	struct talk_request again = { .type = TALK_ANNOUNCE, .id = 21 };
+	struct scene *scene = *state;
+	uint32_t id = 20;
+
+	open_one(scene);
+	daemon_ask(&scene->daemon, &again, 0);
+	puppet_hear(&scene->first, ANNOUNCE);
+	assert_int_equal(puppet_id(&scene->first), 21);
+	assert_false(daemon_take_back(&scene->daemon, &id, 50));
+	(void)daemon_turn(&scene->daemon, 50);
+	puppet_hear(&scene->first, ANNOUNCE);
+	assert_int_equal(puppet_id(&scene->first), 20);
+	puppet_answer(&scene->first, 0, 25);
+	(void)turn_on_news(scene, 60);
+	assert_false(daemon_take_back(&scene->daemon, &id, 60));
+	puppet_hear(&scene->first, DELETE);
+	assert_int_equal(puppet_id(&scene->first), 25);
 }
 
 static void
@@ -1038,8 +1123,15 @@ main(void)
 		TEST(a_refused_port_is_told_at_once),
 		TEST(silence_ends_after_ten_seconds),
 		TEST(an_answer_in_the_last_moment_still_counts),
-		TEST(a_question_is_sent_again_at_growing_intervals),
+		TEST(
+		    a_question_is_sent_again_so_often_that_loss_does_not_matter),
 		TEST(an_announce_is_sent_again_every_two_seconds_only),
+		TEST(
+		    an_announce_to_one_of_this_project_is_sent_again_as_often_as_all),
+		TEST(who_takes_back_asks_ten_times_a_second),
+		TEST(
+		    a_first_announce_taken_back_is_not_sent_again_and_its_id_deleted),
+		TEST(a_later_announce_taken_back_asks_for_the_id_alone),
 		TEST(a_question_sent_again_is_the_same_to_the_byte),
 		TEST(a_daemon_that_refused_may_come_back),
 		TEST(
