@@ -128,6 +128,7 @@ CAST_OBJS = \
 	tests/postbox.o \
 	tests/puppet.o \
 	tests/question.o \
+	tests/relay.o \
 	tests/seat.o \
 	tests/stranger.o
 
@@ -166,6 +167,7 @@ TESTS = \
 	tests/test_call_daemons \
 	tests/test_call_invited \
 	tests/test_meeting \
+	tests/test_loss \
 	tests/test_callers \
 	tests/test_peer \
 	tests/test_keys \

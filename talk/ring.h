@@ -36,8 +36,9 @@ bool ring_may_pass(enum call_failure failure);
 void ring_where(const struct extension_reply *more, char text[RING_WHERE_SIZE]);
 
 /*
- * Writes the seconds to a moment, as in "; again in 25 s", where the event
- * is "next ring"; returns when there will be one less.
+ * Writes the seconds to a moment, as in "; again in 25 s", where the event is
+ * "again"; returns when there will be one less, TURN_NEVER once that
+ * moment has come.
  */
 int64_t ring_countdown(const char *event, int64_t then, int64_t now,
     char text[CALL_COUNTDOWN_SIZE]);
