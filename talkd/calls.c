@@ -32,7 +32,7 @@ struct call {
 	struct otalk_form form; /* if so */
 	struct rendezvous_origin origin;
 	struct talk_reply reply;
-	struct extension_reply more; /* told to who sent an extension */
+	struct extension_reply *more; /* told to who sent an extension */
 };
 
 static void
@@ -43,19 +43,31 @@ show(char shown[SHOWN_SIZE], const char *name)
 
 /* ------------------------------------------------- reading and writing --- */
 
+/* Nothing to tell; what the counts do not count is left as it is. */
+static void
+clear(struct extension_reply *more)
+{
+	more->reason = EXTENSION_NO_REASON;
+	more->seconds = 0;
+	more->terminal_count = 0;
+	more->call_count = 0;
+}
+
 /* False when it is no call. */
 static bool
-read_call(const struct datagram *in, int64_t now, struct call *call)
+read_call(struct calls *calls, const struct datagram *in, int64_t now,
+    struct call *call)
 {
 	enum ntalk_shape shape;
 
-	*call = (struct call){ .in = in, .now = now };
+	*call = (struct call){ .in = in, .now = now, .more = &calls->more };
+	clear(call->more);
 	call->is_old = otalk_get_request(
 	    in->bytes, in->len, &in->source, &call->req, &call->form);
 	if (call->is_old)
 		return true;
 	shape = ntalk_get_request(in->bytes, in->len, &call->req, &call->fault);
-	if (shape == NTALK_FINE)
+	if (shape == NTALK_FINE && in->len > NTALK_REQUEST_SIZE)
 		(void)extension_get_request(
 		    in->bytes, in->len, &call->req, &call->besides);
 	return shape != NTALK_JUNK;
@@ -66,7 +78,7 @@ write_reply(const struct call *call, struct calls_reply *out)
 {
 	if (call->req.extended) {
 		out->len = extension_put_reply(
-		    &call->reply, &call->more, call->in->len, out->bytes);
+		    &call->reply, call->more, call->in->len, out->bytes);
 	} else if (call->is_old) {
 		otalk_put_reply(&call->reply, &call->form, out->bytes);
 		out->len = OTALK_REPLY_SIZE;
@@ -139,7 +151,7 @@ find_origin(struct call *call)
 	origin->addr_is_here = invites && origin->source_is_here &&
 	    owner_is_here(&call->req.addr, &in->local);
 	if (origin->is_impostor)
-		call->more.reason = EXTENSION_IMPOSTOR;
+		call->more->reason = EXTENSION_IMPOSTOR;
 }
 
 /* --------------------------------------------------------------- lists --- */
@@ -167,7 +179,7 @@ list_calls(struct calls *calls, struct call *call)
 {
 	const struct rendezvous_origin *origin = &call->origin;
 	const struct invitation *found[EXTENSION_CALLS_MAX];
-	struct extension_reply *more = &call->more;
+	struct extension_reply *more = call->more;
 	const struct passwd *asker;
 	size_t i, count = 0;
 
@@ -202,9 +214,9 @@ ring(struct calls *calls, struct call *call, bool again, bool may_wait)
 	};
 	struct rendezvous_outcome outcome;
 
-	if (!ringer_ring(calls->ringer, &ring, &outcome, &call->more))
+	if (!ringer_ring(calls->ringer, &ring, &outcome, call->more))
 		return false;
-	if (call->more.reason == EXTENSION_TOO_OFTEN)
+	if (call->more->reason == EXTENSION_TOO_OFTEN)
 		call->reply = (struct talk_reply){ .type = call->req.wire_type,
 			.answer = outcome.answer };
 	else
@@ -240,7 +252,7 @@ calls_take(struct calls *calls, const struct datagram *in, bool may_wait,
 {
 	struct call call;
 
-	if (!read_call(in, now, &call))
+	if (!read_call(calls, in, now, &call))
 		return CALLS_NOT_MINE;
 	if (call.fault != TALK_SUCCESS)
 		call.reply = (struct talk_reply){ .type = call.req.wire_type,

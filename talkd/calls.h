@@ -18,12 +18,13 @@
 #include "names.h"
 #include "ringer.h"
 
-/* What calls need, all of it the caller's. */
+/* What calls need; all but the last is the caller's. */
 struct calls {
 	const struct log *log;
 	struct invitations *table;
 	struct names *names;
 	struct ringer *ringer;
+	struct extension_reply more; /* to the present request: it is large */
 };
 
 struct calls_reply {
