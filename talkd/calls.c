@@ -74,7 +74,7 @@ read_call(struct calls *calls, const struct datagram *in, int64_t now,
 }
 
 static void
-write_reply(const struct call *call, struct calls_reply *out)
+write_reply(const struct call *call, struct datagram_reply *out)
 {
 	if (call->req.extended) {
 		out->len = extension_put_reply(
@@ -248,7 +248,7 @@ answer(struct calls *calls, struct call *call, bool may_wait)
 
 enum calls_result
 calls_take(struct calls *calls, const struct datagram *in, bool may_wait,
-    int64_t now, struct calls_reply *out)
+    int64_t now, struct datagram_reply *out)
 {
 	struct call call;
 

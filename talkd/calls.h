@@ -27,11 +27,6 @@ struct calls {
 	struct extension_reply more; /* to the present request: it is large */
 };
 
-struct calls_reply {
-	uint8_t bytes[EXTENSION_DATAGRAM_SIZE];
-	size_t len; /* never more than the request's */
-};
-
 enum calls_result {
 	CALLS_NOT_MINE, /* no call: other dialects may look at it */
 	CALLS_ANSWERED, /* the reply is to be sent */
@@ -39,10 +34,10 @@ enum calls_result {
 };
 
 /*
- * Takes a datagram.  With may_wait false the caller's host is called by its
+ * Takes a datagram; the reply is never longer than it.  With may_wait false the caller's host is called by its
  * number when its name is not known.  now: milliseconds, never going back.
  */
 enum calls_result calls_take(struct calls *calls, const struct datagram *in,
-    bool may_wait, int64_t now, struct calls_reply *out);
+    bool may_wait, int64_t now, struct datagram_reply *out);
 
 #endif

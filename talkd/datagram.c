@@ -3,6 +3,9 @@
  *
  * The local address is beyond POSIX.  RFC 3542 has it for IPv6; for IPv4 the
  * BSDs have IP_RECVDSTADDR and IP_SENDSRCADDR, Linux has IP_PKTINFO.
+ *
+ * Linux receives and sends several by one call, others here one by each;
+ * DATAGRAM_ONE_BY_ONE has Linux do so, too, for tests.
  */
 #undef _POSIX_C_SOURCE
 #define _GNU_SOURCE
@@ -12,6 +15,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+
+#include <sys/time.h>
 
 #include <net/if.h>
 #include <netinet/in.h>
@@ -30,17 +35,8 @@ enum { LOCAL_OPTION = IP_RECVDSTADDR };
 enum { LOCAL_OPTION = IP_PKTINFO };
 #endif
 
-/* Room for a local address of either family, aligned for its header. */
-union control {
-	struct cmsghdr header;
-	uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-};
-
-/* Room for those of both families: a socket for both may be given both. */
-union control_in {
-	struct cmsghdr header;
-	uint8_t bytes[2 * CMSG_SPACE(sizeof(struct in6_pktinfo))];
-};
+/* Room for local addresses: a socket for both families may be given both. */
+enum { CONTROL_SIZE = 2 * CMSG_SPACE(sizeof(struct in6_pktinfo)) };
 
 /* An address as a socket of that family takes it: IPv4 mapped into IPv6. */
 static socklen_t
@@ -173,6 +169,7 @@ put_header(
 {
 	struct cmsghdr *header = message->msg_control;
 
+	memset(header, 0, CMSG_SPACE(len));
 	header->cmsg_level = level;
 	header->cmsg_type = type;
 	header->cmsg_len = CMSG_LEN(len);
@@ -298,80 +295,185 @@ is_lasting(int error)
 	    error == EFAULT || error == EOPNOTSUPP;
 }
 
-/* Returns 1, or 0 when nothing waits, or -1 as datagram_receive does. */
-static int
-receive_one(const struct datagram_socket *s, struct datagram *in)
+void
+datagram_let_wait(const struct datagram_socket *s, bool wait)
 {
-	struct sockaddr_storage source = { 0 };
-	struct iovec data = { in->bytes, sizeof(in->bytes) };
-	union control_in control;
-	struct msghdr message = { 0 };
-	ssize_t len;
+	const struct timeval limit = { .tv_usec = wait ? DATAGRAM_WAIT * 1000
+						       : 0 };
 
-	message.msg_name = &source;
-	message.msg_namelen = sizeof(source);
-	message.msg_iov = &data;
-	message.msg_iovlen = 1;
-	message.msg_control = control.bytes;
-	message.msg_controllen = sizeof(control.bytes);
-	/* Not O_NONBLOCK, which inetd's own descriptor would then have too. */
-	len = recvmsg(s->fd, &message, MSG_DONTWAIT);
-	if (len == -1)
-		return is_lasting(errno) ? -1 : 0;
-	in->len = (size_t)len;
+	(void)setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
+/* What a message's header points at. */
+struct envelope {
+	struct sockaddr_storage name;
+	struct iovec data;
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+};
+
+/* ----------------------------------------- several by one call, or not --- */
+
+#if defined(__linux__) && !defined(DATAGRAM_ONE_BY_ONE)
+
+#define message mmsghdr
+
+static int
+receive_some(int fd, struct message *messages, int count, bool wait)
+{
+	return recvmmsg(fd, messages, (unsigned int)count,
+	    wait ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
+}
+
+static int
+send_some(int fd, struct message *messages, int count)
+{
+	return sendmmsg(fd, messages, (unsigned int)count, MSG_DONTWAIT);
+}
+
+#else
+
+struct message {
+	struct msghdr msg_hdr;
+	unsigned int msg_len;
+};
+
+static int
+receive_some(int fd, struct message *messages, int count, bool wait)
+{
+	ssize_t len;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		len = recvmsg(fd, &messages[i].msg_hdr,
+		    wait && i == 0 ? 0 : MSG_DONTWAIT);
+		if (len == -1)
+			return i > 0 ? i : -1;
+		messages[i].msg_len = (unsigned int)len;
+	}
+	return i;
+}
+
+static int
+send_some(int fd, struct message *messages, int count)
+{
+	int i = 0;
+
+	while (
+	    i < count && sendmsg(fd, &messages[i].msg_hdr, MSG_DONTWAIT) != -1)
+		i++;
+	return i > 0 ? i : -1;
+}
+
+#endif
+
+/* -------------------------------------------------------------- receiving - */
+
+static void
+prepare_room(
+    struct msghdr *header, struct envelope *envelope, struct datagram *in)
+{
+	envelope->data.iov_base = in->bytes;
+	envelope->data.iov_len = sizeof(in->bytes);
+	*header = (struct msghdr){ 0 };
+	header->msg_name = &envelope->name;
+	header->msg_namelen = sizeof(envelope->name);
+	header->msg_iov = &envelope->data;
+	header->msg_iovlen = 1;
+	header->msg_control = envelope->control;
+	header->msg_controllen = sizeof(envelope->control);
+}
+
+static void
+read_addresses(
+    const struct datagram_socket *s, struct msghdr *header, struct datagram *in)
+{
 	in->local = s->bound;
 	in->broadcast = false;
-	(void)address_from_sockaddr(&in->source, (struct sockaddr *)&source,
-	    (socklen_t)message.msg_namelen);
-	get_local(&message, in);
+	(void)address_from_sockaddr(
+	    &in->source, header->msg_name, header->msg_namelen);
+	get_local(header, in);
 	in->local.port = s->bound.port;
 	if (address_is_any(&in->local))
 		in->local = (struct address){ 0 };
-	return 1;
 }
 
 int
-datagram_receive(const struct datagram_socket *s, struct datagram *in, int room)
+datagram_receive(
+    const struct datagram_socket *s, struct datagram *in, int room, bool wait)
 {
-	int count = 0;
-	int got;
+	struct message messages[DATAGRAM_BATCH];
+	struct envelope envelopes[DATAGRAM_BATCH];
+	int i, count;
 
-	while (count < room) {
-		got = receive_one(s, &in[count]);
-		if (got == -1 && count == 0)
-			return -1;
-		if (got != 1)
-			break;
-		count++;
+	if (room > DATAGRAM_BATCH)
+		room = DATAGRAM_BATCH;
+	for (i = 0; i < room; i++)
+		prepare_room(&messages[i].msg_hdr, &envelopes[i], &in[i]);
+	count = receive_some(s->fd, messages, room, wait);
+	if (count == -1)
+		return is_lasting(errno) ? -1 : 0;
+	for (i = 0; i < count; i++) {
+		in[i].len = messages[i].msg_len;
+		read_addresses(s, &messages[i].msg_hdr, &in[i]);
 	}
 	return count;
 }
 
-bool
-datagram_send(const struct datagram_socket *s, const struct address *to,
-    const struct address *from, const void *bytes, size_t len)
-{
-	struct sockaddr_storage target;
-	socklen_t target_len = to_sockaddr(to, s->family, &target);
-	struct iovec data = { (void *)(uintptr_t)bytes, len };
-	union control control = { 0 };
-	struct msghdr message = { 0 };
+/* ---------------------------------------------------------------- sending - */
 
-	message.msg_name = &target;
-	message.msg_namelen = target_len;
-	message.msg_iov = &data;
-	message.msg_iovlen = 1;
-	message.msg_control = control.bytes;
+static void
+address_reply(const struct datagram_socket *s, struct msghdr *header,
+    struct envelope *envelope, const struct datagram_reply *reply)
+{
+	const struct address *from = &reply->to->local;
+
+	envelope->data.iov_base = (void *)(uintptr_t)reply->bytes;
+	envelope->data.iov_len = reply->len;
+	*header = (struct msghdr){ 0 };
+	header->msg_name = &envelope->name;
+	header->msg_namelen = to_sockaddr(
+	    &reply->to->source, s->family, &envelope->name);
+	header->msg_iov = &envelope->data;
+	header->msg_iovlen = 1;
+	header->msg_control = envelope->control;
 	if (from->family != 0 && s->family == AF_INET6)
-		put_local_in6(&message, from);
+		put_local_in6(header, from);
 	else if (from->family == 4)
-		put_local_in(&message, from);
-	if (message.msg_controllen > 0 &&
-	    sendmsg(s->fd, &message, MSG_DONTWAIT) != -1)
-		return true;
-	message.msg_control = NULL;
-	message.msg_controllen = 0;
-	return sendmsg(s->fd, &message, MSG_DONTWAIT) != -1;
+		put_local_in(header, from);
+	if (header->msg_controllen == 0)
+		header->msg_control = NULL;
+}
+
+/* Sends one that failed again, from where the system chooses. */
+static bool
+send_from_anywhere(const struct datagram_socket *s, struct message *message)
+{
+	if (message->msg_hdr.msg_control == NULL)
+		return false;
+	message->msg_hdr.msg_control = NULL;
+	message->msg_hdr.msg_controllen = 0;
+	return send_some(s->fd, message, 1) == 1;
+}
+
+int
+datagram_send(const struct datagram_socket *s,
+    const struct datagram_reply *replies, int count)
+{
+	struct message messages[DATAGRAM_BATCH];
+	struct envelope envelopes[DATAGRAM_BATCH];
+	int i, sent, failed = 0;
+
+	for (i = 0; i < count; i++)
+		address_reply(
+		    s, &messages[i].msg_hdr, &envelopes[i], &replies[i]);
+	for (i = 0; i < count; i += sent) {
+		sent = send_some(s->fd, messages + i, count - i);
+		if (sent > 0)
+			continue;
+		sent = 1;
+		failed += !send_from_anywhere(s, &messages[i]);
+	}
+	return failed;
 }
 
 static bool

@@ -27,6 +27,18 @@ struct datagram {
 	uint8_t bytes[DATAGRAM_SIZE];
 };
 
+/* What goes back for a datagram, from the address that it was sent to. */
+struct datagram_reply {
+	const struct datagram *to;
+	size_t len;
+	uint8_t bytes[DATAGRAM_SIZE];
+};
+
+enum {
+	DATAGRAM_BATCH = 16, /* the most received or sent by one call here */
+	DATAGRAM_WAIT = 100, /* milliseconds that a receive may wait */
+};
+
 struct datagram_socket {
 	int fd;
 	int family;	      /* AF_INET or AF_INET6 */
@@ -49,19 +61,29 @@ bool datagram_open(struct datagram_socket *s, const struct address *at);
 void datagram_close(struct datagram_socket *s);
 
 /*
- * Receives what waits, at most `room` datagrams, and never waits itself.
+ * Whether a receive may wait DATAGRAM_WAIT for a first datagram, instead of not
+ * at all.  A receive that waits costs less than poll and one that does not; but
+ * the socket may be another process's as well, inetd's for one, to which it is
+ * to go back as it was.
+ */
+void datagram_let_wait(const struct datagram_socket *s, bool wait);
+
+/*
+ * Receives what is there, at most `room` datagrams and DATAGRAM_BATCH.  With
+ * `wait` it waits for the first one, for as long as it was let, or for ever.
  * Returns their number; -1, with errno, when the socket is of no more use.
  */
 int datagram_receive(
-    const struct datagram_socket *s, struct datagram *in, int room);
+    const struct datagram_socket *s, struct datagram *in, int room, bool wait);
 
 /*
- * Sends len bytes to `to`, from the address `from` if that is one to send from
- * and otherwise as the system chooses; never waits.  False, with errno, when
- * it could not be sent.
+ * Sends replies, at most DATAGRAM_BATCH, in their order; never waits.  Each
+ * comes from where its datagram went to, if one can send from there, and else
+ * from where the system chooses.  Returns how many could not be sent, with the
+ * errno of the last of these.
  */
-bool datagram_send(const struct datagram_socket *s, const struct address *to,
-    const struct address *from, const void *bytes, size_t len);
+int datagram_send(const struct datagram_socket *s,
+    const struct datagram_reply *replies, int count);
 
 /*
  * Whether a datagram can be sent from that host's address, ports aside, which

@@ -16,6 +16,9 @@
 #include "owner.h"
 #include "whynot.h"
 
+_Static_assert(
+    (int)DATAGRAM_SIZE >= (int)MSP_SIZE, "a message is sent back whole");
+
 /* What became of a message. */
 enum fate {
 	FATE_DELIVERED,
@@ -296,26 +299,26 @@ message_take(struct messages *messages, const struct msp_message *message,
 	return true;
 }
 
-/* What goes back for a datagram; nothing when *len is 0. */
+/* What goes back for a datagram, if anything. */
 static void
 answer_datagram(const struct datagram *in, const struct msp_message *message,
-    const struct msp_reply *reply, uint8_t out[MSP_SIZE], size_t *len)
+    const struct msp_reply *reply, struct datagram_reply *out)
 {
 	if (!reply->delivered)
 		return;
 	if (message->version == MSP_VERSION_2) {
 		if (message->recipient[0] != '\0')
-			*len = msp_put_reply(reply, out);
+			out->len = msp_put_reply(reply, out->bytes);
 	} else if (!in->broadcast && in->len <= MSP_SIZE) {
-		memcpy(out, in->bytes, in->len);
-		*len = in->len;
+		memcpy(out->bytes, in->bytes, in->len);
+		out->len = in->len;
 	}
 }
 
 bool
 message_take_datagram(struct messages *messages, const struct datagram *in,
-    struct message_way *way, bool may_wait, int64_t now, uint8_t out[MSP_SIZE],
-    size_t *len)
+    struct message_way *way, bool may_wait, int64_t now,
+    struct datagram_reply *out)
 {
 	const struct message_origin origin = {
 		.protocol = IPPROTO_UDP,
@@ -328,7 +331,7 @@ message_take_datagram(struct messages *messages, const struct datagram *in,
 	const char *reason;
 	size_t used;
 
-	*len = 0;
+	out->len = 0;
 	if (msp_get_request(in->bytes, in->len, true, &message, &used,
 		&reason) != MSP_WHOLE) {
 		log_debug(messages->log, "no message: %s",
@@ -338,7 +341,7 @@ message_take_datagram(struct messages *messages, const struct datagram *in,
 	if (!message_take(
 		messages, &message, &origin, way, may_wait, now, &reply))
 		return false;
-	answer_datagram(in, &message, &reply, out, len);
+	answer_datagram(in, &message, &reply, out);
 	return true;
 }
 

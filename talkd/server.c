@@ -24,7 +24,8 @@
 #include "streams.h"
 
 enum {
-	BATCH = 16,	       /* datagrams or connections taken at a time */
+	ROOM = 2,	       /* for datagrams that come one by one */
+	BATCH = 16,	       /* connections taken at a time */
 	PARKED_MAX = 32,       /* datagrams that wait for a host's name */
 	PARKED_TIME = 250,     /* milliseconds that each waits at most */
 	ACCEPT_PAUSE = 1000,   /* and that nothing is accepted when short */
@@ -38,13 +39,17 @@ struct parked {
 	int64_t deadline;
 };
 
-/* What poll watches, in this order. */
 enum {
-	WATCH_NAMES,
-	WATCH_STREAMS,
-	WATCH_SOCKETS = WATCH_STREAMS + STREAMS_MAX, /* datagrams, listeners */
-	WATCH_CONFIRM = WATCH_SOCKETS + SOCKETS_MAX,
-	WATCH_MAX = WATCH_CONFIRM + CONFIRM_MAX,
+	WATCH_MAX = 1 + SOCKETS_MAX + STREAMS_MAX + CONFIRM_MAX,
+};
+
+/* What poll watches: a name, the sockets, and what there is of the rest. */
+struct watch {
+	struct pollfd fds[WATCH_MAX];
+	size_t count;
+	const struct pollfd *sockets; /* datagrams, listeners */
+	const struct pollfd *streams;
+	const struct pollfd *confirm;
 };
 
 struct server {
@@ -61,7 +66,11 @@ struct server {
 	struct calls calls;
 	struct messages messages;
 	struct streams *streams;
-	struct datagram batch[BATCH];
+	struct datagram batch[DATAGRAM_BATCH];
+	int reply_count;
+	struct datagram_reply replies[DATAGRAM_BATCH]; /* to send */
+	int room;   /* for datagrams in a batch: it grows in a burst */
+	bool ready; /* one may follow soon */
 	size_t parked_count;
 	struct parked parked[PARKED_MAX]; /* in the order they came */
 };
@@ -100,17 +109,19 @@ is_own(const struct datagram_socket *socket, const struct datagram *in)
 		address_same_host(source, &in->local));
 }
 
+/* Sends what goes back; it must all be for one socket. */
 static void
-reply(struct server *server, const struct datagram_socket *socket,
-    const struct datagram *in, const uint8_t *bytes, size_t len)
+send_replies(struct server *server, const struct datagram_socket *socket)
 {
-	char target[ADDRESS_TEXT_SIZE];
+	int failed = 0;
 
-	if (datagram_send(socket, &in->source, &in->local, bytes, len))
-		return;
-	address_format(&in->source, target, sizeof(target));
-	log_debug(server->log, "no reply to %s port %d: %s", target,
-	    in->source.port, strerror(errno));
+	if (server->reply_count > 0)
+		failed = datagram_send(
+		    socket, server->replies, server->reply_count);
+	if (failed > 0)
+		log_debug(server->log, "%d replies not sent: %s", failed,
+		    strerror(errno));
+	server->reply_count = 0;
 }
 
 /*
@@ -123,21 +134,25 @@ is_from_reserved(const struct datagram *in)
 	return in->source.port < RESERVED_PORTS;
 }
 
-/* These two hand a datagram over; false when it waits. */
+/*
+ * These hand a datagram over, and put what goes back among the replies; false
+ * when it waits.
+ */
 
 static bool
-take_call(struct server *server, const struct datagram_socket *socket,
-    const struct datagram *in, bool may_wait, int64_t now)
+take_call(struct server *server, const struct datagram *in, bool may_wait,
+    int64_t now)
 {
-	struct calls_reply out;
+	struct datagram_reply *out = &server->replies[server->reply_count];
 
 	if (is_from_reserved(in))
 		return true;
-	switch (calls_take(&server->calls, in, may_wait, now, &out)) {
+	switch (calls_take(&server->calls, in, may_wait, now, out)) {
 	case CALLS_WAITS:
 		return false;
 	case CALLS_ANSWERED:
-		reply(server, socket, in, out.bytes, out.len);
+		out->to = in;
+		server->reply_count++;
 		break;
 	case CALLS_NOT_MINE:
 		break;
@@ -161,16 +176,17 @@ take_message(struct server *server, const struct datagram_socket *socket,
     const struct datagram *in, struct message_way *way, bool may_wait,
     int64_t now)
 {
-	uint8_t out[MSP_SIZE];
-	size_t len;
+	struct datagram_reply *out = &server->replies[server->reply_count];
 
 	if (is_copy(socket, in))
 		return true;
 	if (!message_take_datagram(
-		&server->messages, in, way, may_wait, now, out, &len))
+		&server->messages, in, way, may_wait, now, out))
 		return false;
-	if (len > 0 && !is_from_reserved(in))
-		reply(server, socket, in, out, len);
+	if (out->len > 0 && !is_from_reserved(in)) {
+		out->to = in;
+		server->reply_count++;
+	}
 	return true;
 }
 
@@ -181,7 +197,7 @@ take(struct server *server, const struct datagram_socket *socket,
 {
 	if (msp_is_request(in->bytes, in->len))
 		return take_message(server, socket, in, way, may_wait, now);
-	return take_call(server, socket, in, may_wait, now);
+	return take_call(server, in, may_wait, now);
 }
 
 static void
@@ -202,24 +218,26 @@ take_parked(struct server *server, int64_t now)
 {
 	struct parked *parked;
 	size_t i, kept = 0;
+	bool waits;
 
 	for (i = 0; i < server->parked_count; i++) {
 		parked = &server->parked[i];
-		if (!take(server, parked->socket, &parked->in, &parked->way,
-			now < parked->deadline, now))
+		waits = !take(server, parked->socket, &parked->in, &parked->way,
+		    now < parked->deadline, now);
+		send_replies(server, parked->socket);
+		if (waits)
 			server->parked[kept++] = *parked;
 	}
 	server->parked_count = kept;
 }
 
-/* False when the socket is of no more use. */
-static bool
-receive(
-    struct server *server, const struct datagram_socket *socket, int64_t now)
+static void
+take_batch(struct server *server, const struct datagram_socket *socket,
+    int count, int64_t now)
 {
-	int i, count = datagram_receive(socket, server->batch, BATCH);
 	const struct datagram *in;
 	struct message_way way;
+	int i;
 
 	for (i = 0; i < count; i++) {
 		in = &server->batch[i];
@@ -230,8 +248,25 @@ receive(
 			server->parked_count < PARKED_MAX, now))
 			park(server, socket, in, &way, now);
 	}
-	if (count > 0)
+	send_replies(server, socket);
+}
+
+/*
+ * Takes what has come, or with `wait` what comes.  Only who found more than one
+ * makes room for many.  False when the socket is of no more use.
+ */
+static bool
+receive(struct server *server, const struct datagram_socket *socket, bool wait)
+{
+	int count = datagram_receive(socket, server->batch, server->room, wait);
+	int64_t now = clock_now();
+
+	if (count > 0) {
+		take_batch(server, socket, count, now);
 		server->last_request = now;
+	}
+	server->ready = count > 0;
+	server->room = count < ROOM ? ROOM : DATAGRAM_BATCH;
 	return count != -1;
 }
 
@@ -325,28 +360,30 @@ timeout_until(int64_t deadline, int64_t now)
 	return deadline - now < INT_MAX ? (int)(deadline - now) : INT_MAX;
 }
 
-/* Returns how many there are to watch. */
-static nfds_t
-watch(const struct server *server, struct pollfd fds[WATCH_MAX])
+static void
+watch(const struct server *server, struct watch *watch)
 {
 	const struct sockets *sockets = server->sockets;
-	size_t i, at = WATCH_SOCKETS;
+	struct pollfd *next = watch->fds;
 	bool accepts = server->accept_again == 0;
+	size_t i;
 
-	fds[WATCH_NAMES] = (struct pollfd){ names_fd(server->names), POLLIN,
-		0 };
-	streams_watch(server->streams, fds + WATCH_STREAMS);
+	*next++ = (struct pollfd){ names_fd(server->names), POLLIN, 0 };
+	watch->sockets = next;
 	for (i = 0; i < sockets->datagram_count; i++)
-		fds[at++] = (struct pollfd){ sockets->datagrams[i].fd, POLLIN,
+		*next++ = (struct pollfd){ sockets->datagrams[i].fd, POLLIN,
 			0 };
 	for (i = 0; i < sockets->listener_count; i++)
-		fds[at++] = (struct pollfd){
-			accepts ? sockets->listeners[i] : -1, POLLIN, 0
-		};
-	while (at < WATCH_CONFIRM)
-		fds[at++] = (struct pollfd){ -1, 0, 0 };
-	at += confirm_watch(server->confirm, fds + WATCH_CONFIRM);
-	return (nfds_t)at;
+		*next++ = (struct pollfd){ accepts ? sockets->listeners[i] : -1,
+			POLLIN, 0 };
+	watch->streams = next;
+	if (streams_count(server->streams) > 0) {
+		streams_watch(server->streams, next);
+		next += STREAMS_MAX;
+	}
+	watch->confirm = next;
+	next += confirm_watch(server->confirm, next);
+	watch->count = (size_t)(next - watch->fds);
 }
 
 /* Handles what came to the sockets; false when one is of no more use. */
@@ -358,7 +395,7 @@ handle_sockets(struct server *server, const struct pollfd *fds, int64_t now)
 
 	for (i = 0; i < sockets->datagram_count; i++, fds++)
 		if (fds->revents != 0 &&
-		    !receive(server, &sockets->datagrams[i], now))
+		    !receive(server, &sockets->datagrams[i], false))
 			return false;
 	for (i = 0; i < sockets->listener_count; i++, fds++)
 		if (fds->revents != 0 &&
@@ -369,50 +406,73 @@ handle_sockets(struct server *server, const struct pollfd *fds, int64_t now)
 
 /* Handles what poll found; false when a socket is of no more use. */
 static bool
-handle(struct server *server, const struct pollfd *fds, int64_t now)
+handle(struct server *server, const struct watch *watch, int64_t now)
 {
-	bool named = fds[WATCH_NAMES].revents != 0;
+	bool named = watch->fds[0].revents != 0;
 
 	invitations_expire(server->table, now);
 	if (now >= server->accept_again)
 		server->accept_again = 0;
 	if (named)
 		names_collect(server->names, now);
-	confirm_serve(server->confirm, fds + WATCH_CONFIRM, now);
+	confirm_serve(server->confirm, watch->confirm, now);
 	if (server->parked_count > 0 &&
 	    (named || now >= server->parked[0].deadline))
 		take_parked(server, now);
 	if (streams_count(server->streams) > 0) {
-		streams_serve(server->streams, fds + WATCH_STREAMS, named, now);
+		streams_serve(server->streams, watch->streams, named, now);
 		server->last_request = now;
 	}
-	return handle_sockets(server, fds + WATCH_SOCKETS, now);
+	return handle_sockets(server, watch->sockets, now);
+}
+
+/* Waits for whatever comes, and handles it; NULL, or what failed. */
+static const char *
+serve_all(struct server *server)
+{
+	struct watch watched;
+	int64_t now = clock_now();
+
+	watch(server, &watched);
+	if (poll(watched.fds, (nfds_t)watched.count,
+		timeout_until(next_deadline(server), now)) == -1)
+		return errno == EINTR ? NULL : "poll";
+	return handle(server, &watched, clock_now()) ? NULL : "receiving";
+}
+
+/* Whether nothing but datagrams of one socket can come now. */
+static bool
+has_one_socket(const struct server *server)
+{
+	return server->sockets->datagram_count == 1 &&
+	    server->sockets->listener_count == 0 &&
+	    streams_count(server->streams) == 0 &&
+	    confirm_count(server->confirm) == 0 && server->parked_count == 0;
 }
 
 static const char *
 loop(struct server *server)
 {
-	struct pollfd fds[WATCH_MAX];
+	const struct sockets *sockets = server->sockets;
+	const char *failure = NULL;
 	int64_t now = clock_now();
-	nfds_t count;
 	size_t i;
 
-	for (i = 0; i < server->sockets->accepted_count; i++)
-		streams_add(server->streams, server->sockets->accepted[i], now);
+	for (i = 0; i < sockets->accepted_count; i++)
+		streams_add(server->streams, sockets->accepted[i], now);
 	server->last_request = now;
-	while (!is_over(server, now)) {
-		count = watch(server, fds);
-		if (poll(fds, count,
-			timeout_until(next_deadline(server), now)) == -1) {
-			if (errno != EINTR)
-				return "poll";
-			continue;
-		}
-		now = clock_now();
-		if (!handle(server, fds, now))
-			return "receiving";
+	server->room = ROOM;
+	if (has_one_socket(server))
+		datagram_let_wait(&sockets->datagrams[0], true);
+	while (failure == NULL && !is_over(server, clock_now())) {
+		if (!server->ready || !has_one_socket(server))
+			failure = serve_all(server);
+		else if (!receive(server, &sockets->datagrams[0], true))
+			failure = "receiving";
 	}
-	return NULL;
+	if (has_one_socket(server))
+		datagram_let_wait(&sockets->datagrams[0], false);
+	return failure;
 }
 
 static bool
