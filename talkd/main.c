@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "access.h"
-#include "common/text.h"
 #include "log.h"
 #include "sandbox.h"
 #include "server.h"
@@ -30,6 +29,7 @@ enum {
 
 struct options {
 	bool own_sockets;    /* -F */
+	bool own_port;	     /* -p */
 	uint8_t family;	     /* -4, -6; 0 for both */
 	const char *address; /* -b; NULL for all */
 	struct sockets_plan plan;
@@ -121,6 +121,7 @@ read_option(struct options *options, int option, struct log *log)
 		log->calls = true;
 		break;
 	case 'p':
+		options->own_port = true;
 		options->plan.calls = port_of(optarg, log);
 		options->plan.messages = options->plan.calls;
 		break;
@@ -139,8 +140,6 @@ static struct options
 read_options(int argc, char *argv[], struct log *log)
 {
 	struct options options = {
-		.plan = { service_port("ntalk", "udp", NTALK_PORT),
-		    service_port("msp", "tcp", MSP_PORT) },
 		.user = "nobody",
 		.server = { .idle = 120 * 1000, .life = 60 * 1000 },
 	};
@@ -152,6 +151,11 @@ read_options(int argc, char *argv[], struct log *log)
 		usage();
 	if (options.own_sockets)
 		options.server.idle = 0;
+	if (options.own_sockets && !options.own_port)
+		options.plan = (struct sockets_plan){
+			service_port("ntalk", "udp", NTALK_PORT),
+			service_port("msp", "tcp", MSP_PORT),
+		};
 	return options;
 }
 
@@ -265,7 +269,6 @@ main(int argc, char *argv[])
 	const char *failure;
 
 	log_init(&log, &log_flow);
-	(void)text_init();
 	options = read_options(argc, argv, &log);
 	ignore_broken_pipes();
 	if (options.own_sockets)

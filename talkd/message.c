@@ -187,6 +187,15 @@ find_terminals(
 	return FATE_DELIVERED;
 }
 
+/* The locale, which is large, is for those who show something. */
+static void
+learn_widths(struct messages *messages)
+{
+	if (!messages->has_widths)
+		(void)text_init();
+	messages->has_widths = true;
+}
+
 /* Shows it, if there is where to. */
 static enum fate
 deliver(struct messages *messages, const struct taking *taking)
@@ -216,6 +225,7 @@ deliver(struct messages *messages, const struct taking *taking)
 	(void)localtime_r(&clock, &local);
 	notice.hour = local.tm_hour;
 	notice.minute = local.tm_min;
+	learn_widths(messages);
 	return write_notice(messages, open, audience_is_all(message), &notice);
 }
 

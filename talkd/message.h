@@ -22,7 +22,7 @@
 #include "siphash.h"
 #include "terminals.h"
 
-/* What messages need; all but the terminals and duplicates is the caller's. */
+/* What messages need; all but the last three are the caller's. */
 struct messages {
 	const struct log *log;
 	struct names *names;
@@ -31,6 +31,7 @@ struct messages {
 	uint8_t key[SIPHASH_KEY_SIZE]; /* random */
 	struct duplicates duplicates;
 	struct terminals terminals; /* found for the present message */
+	bool has_widths;	    /* of characters: text_init was called */
 };
 
 /* Where a message came from, as the network tells. */
