@@ -52,6 +52,7 @@ TALKD_OBJS = \
 	talkd/networks.o \
 	talkd/notice.o \
 	talkd/owner.o \
+	talkd/pages.o \
 	talkd/rendezvous.o \
 	talkd/ringer.o \
 	talkd/rulefile.o \

@@ -5,10 +5,10 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "networks.h"
+#include "pages.h"
 #include "rulefile.h"
 
 struct access {
@@ -24,7 +24,7 @@ struct access {
 struct access *
 access_new(const char *file, const struct log *log)
 {
-	struct access *access = calloc(1, sizeof(*access));
+	struct access *access = pages_new(sizeof(*access));
 
 	if (access == NULL)
 		return NULL;
@@ -47,7 +47,7 @@ access_free(struct access *access)
 	rulefile_free(&access->site);
 	for (i = 0; i < ACCESS_USERS_MAX; i++)
 		rulefile_free(&access->users[i]);
-	free(access);
+	pages_free(access, sizeof(*access));
 }
 
 /* -------------------------------------------------------------- limits --- */

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include "common/text.h"
 #include "deliver.h"
 #include "owner.h"
+#include "pages.h"
 
 enum {
 	QUESTIONS = 3,
@@ -61,7 +61,7 @@ confirm_add_terminal(struct confirm_call *call, const char *terminal)
 struct confirm *
 confirm_new(const struct invitations *table, const struct log *log)
 {
-	struct confirm *confirm = calloc(1, sizeof(*confirm));
+	struct confirm *confirm = pages_new(sizeof(*confirm));
 
 	if (confirm == NULL)
 		return NULL;
@@ -90,7 +90,7 @@ confirm_free(struct confirm *confirm)
 	for (i = 0; i < CONFIRM_MAX; i++)
 		if (confirm->list[i].used)
 			end(confirm, &confirm->list[i]);
-	free(confirm);
+	pages_free(confirm, sizeof(*confirm));
 }
 
 /* ----------------------------------------------------------- the table --- */

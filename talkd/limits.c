@@ -9,10 +9,10 @@
  */
 #include "limits.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/ntalk.h"
+#include "pages.h"
 
 enum {
 	WAYS = 8, /* places that a host, or a pair, may have */
@@ -45,7 +45,7 @@ struct limits {
 struct limits *
 limits_new(const uint8_t key[SIPHASH_KEY_SIZE])
 {
-	struct limits *limits = calloc(1, sizeof(*limits));
+	struct limits *limits = pages_new(sizeof(*limits));
 
 	if (limits == NULL)
 		return NULL;
@@ -58,7 +58,7 @@ limits_new(const uint8_t key[SIPHASH_KEY_SIZE])
 void
 limits_free(struct limits *limits)
 {
-	free(limits);
+	pages_free(limits, sizeof(*limits));
 }
 
 void

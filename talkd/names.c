@@ -15,9 +15,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "pages.h"
 
 struct question {
 	struct address host;
@@ -116,7 +117,7 @@ destroy(struct names *names)
 	close(names->notice[1]);
 	(void)pthread_cond_destroy(&names->change);
 	(void)pthread_mutex_destroy(&names->lock);
-	free(names);
+	pages_free(names, sizeof(*names));
 }
 
 static void *
@@ -158,12 +159,12 @@ start_thread(struct names *names)
 struct names *
 names_new(names_resolver *resolver)
 {
-	struct names *names = calloc(1, sizeof(*names));
+	struct names *names = pages_new(sizeof(*names));
 
 	if (names == NULL)
 		return NULL;
 	if (pipe(names->notice) != 0) {
-		free(names);
+		pages_free(names, sizeof(*names));
 		return NULL;
 	}
 	(void)fcntl(names->notice[0], F_SETFL, O_NONBLOCK);

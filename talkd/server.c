@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +19,7 @@
 #include "limits.h"
 #include "message.h"
 #include "owner.h"
+#include "pages.h"
 #include "siphash.h"
 #include "streams.h"
 
@@ -551,7 +551,7 @@ const char *
 server_run(const struct sockets *sockets, const struct server_options *options,
     const struct log *log)
 {
-	struct server *server = calloc(1, sizeof(*server));
+	struct server *server = pages_new(sizeof(*server));
 	const char *failure;
 	int error;
 
@@ -571,7 +571,7 @@ server_run(const struct sockets *sockets, const struct server_options *options,
 	names_free(server->names);
 	invitations_free(server->table);
 	terminals_free(&server->ringer.terminals);
-	free(server);
+	pages_free(server, sizeof(*server));
 	errno = error;
 	return failure;
 }

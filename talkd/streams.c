@@ -13,9 +13,10 @@
 #include <netinet/in.h>
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "pages.h"
 
 enum {
 	DRAIN_MAX = 65536, /* octets read for nothing */
@@ -29,7 +30,8 @@ enum state {
 };
 
 struct stream {
-	int fd; /* -1: none */
+	bool open;
+	int fd;
 	enum state state;
 	struct message_origin origin;
 	struct message_way way;
@@ -53,15 +55,12 @@ struct streams {
 struct streams *
 streams_new(streams_taker *taker, void *context)
 {
-	struct streams *streams = calloc(1, sizeof(*streams));
-	size_t i;
+	struct streams *streams = pages_new(sizeof(*streams));
 
 	if (streams == NULL)
 		return NULL;
 	streams->taker = taker;
 	streams->context = context;
-	for (i = 0; i < STREAMS_MAX; i++)
-		streams->list[i].fd = -1;
 	return streams;
 }
 
@@ -69,7 +68,7 @@ static void
 drop(struct streams *streams, struct stream *stream)
 {
 	close(stream->fd);
-	stream->fd = -1;
+	stream->open = false;
 	streams->count--;
 }
 
@@ -81,9 +80,9 @@ streams_free(struct streams *streams)
 	if (streams == NULL)
 		return;
 	for (i = 0; i < STREAMS_MAX; i++)
-		if (streams->list[i].fd != -1)
+		if (streams->list[i].open)
 			drop(streams, &streams->list[i]);
-	free(streams);
+	pages_free(streams, sizeof(*streams));
 }
 
 size_t
@@ -290,7 +289,7 @@ serve(struct streams *streams, struct stream *stream, bool is_ready, bool named,
 		read_rest(streams, stream);
 	else if (named && stream->state == WAITING)
 		handle_all(streams, stream, now);
-	if (stream->fd != -1 && now >= stream->deadline)
+	if (stream->open && now >= stream->deadline)
 		run_out(streams, stream, now);
 }
 
@@ -305,7 +304,7 @@ streams_watch(const struct streams *streams, struct pollfd fds[STREAMS_MAX])
 	for (i = 0; i < STREAMS_MAX; i++) {
 		stream = &streams->list[i];
 		fds[i] = (struct pollfd){ stream->fd, POLLIN, 0 };
-		if (stream->state == WAITING)
+		if (!stream->open || stream->state == WAITING)
 			fds[i].fd = -1;
 	}
 }
@@ -319,7 +318,7 @@ streams_serve(struct streams *streams, const struct pollfd fds[STREAMS_MAX],
 
 	for (i = 0; i < STREAMS_MAX; i++) {
 		stream = &streams->list[i];
-		if (stream->fd != -1)
+		if (stream->open)
 			serve(streams, stream, fds[i].revents != 0, named, now);
 	}
 }
@@ -333,7 +332,7 @@ streams_deadline(const struct streams *streams)
 	if (streams->count == 0)
 		return next;
 	for (i = 0; i < STREAMS_MAX; i++)
-		if (streams->list[i].fd != -1)
+		if (streams->list[i].open)
 			next = earlier(next, streams->list[i].deadline);
 	return next;
 }
@@ -357,7 +356,7 @@ count_from(const struct streams *streams, const struct address *source)
 	size_t i, count = 0;
 
 	for (i = 0; i < STREAMS_MAX; i++)
-		if (streams->list[i].fd != -1 &&
+		if (streams->list[i].open &&
 		    address_same_host(&streams->list[i].origin.source, source))
 			count++;
 	return count;
@@ -370,7 +369,7 @@ streams_drop_oldest(struct streams *streams)
 	size_t i;
 
 	for (i = 0; i < STREAMS_MAX; i++)
-		if (streams->list[i].fd != -1 &&
+		if (streams->list[i].open &&
 		    (oldest == NULL || streams->list[i].began < oldest->began))
 			oldest = &streams->list[i];
 	if (oldest != NULL)
@@ -385,7 +384,7 @@ find_place(struct streams *streams)
 
 	if (streams->count == STREAMS_MAX)
 		(void)streams_drop_oldest(streams);
-	while (streams->list[i].fd != -1)
+	while (streams->list[i].open)
 		i++;
 	return &streams->list[i];
 }
@@ -418,7 +417,9 @@ streams_add(struct streams *streams, int fd, int64_t now)
 		return;
 	}
 	stream = find_place(streams);
-	*stream = (struct stream){ .fd = fd, .origin = origin, .began = now };
+	*stream = (struct stream){
+		.open = true, .fd = fd, .origin = origin, .began = now
+	};
 	await_next(stream, now);
 	streams->count++;
 }
