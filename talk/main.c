@@ -336,14 +336,16 @@ run(struct options *options, const struct talkrc *talkrc)
 	struct person person;
 
 	settings_complete(&options->settings, &talkrc->settings);
-	if (options->task == OPTIONS_ANSWER)
-		return answer_newest(options);
 	if (options->task == OPTIONS_LIST)
 		return list_callers(options);
-	if (!options_person(options, talkrc, &person, &mistake))
+	if (options->task != OPTIONS_ANSWER &&
+	    !options_person(options, talkrc, &person, &mistake))
 		misused(mistake.about, mistake.words);
-	return options->task == OPTIONS_MESSAGE ? send_message(options, &person)
-						: call_person(options, &person);
+	if (options->task == OPTIONS_MESSAGE)
+		return send_message(options, &person);
+	signals_leave_on_interrupt();
+	return options->task == OPTIONS_ANSWER ? answer_newest(options)
+					       : call_person(options, &person);
 }
 
 int

@@ -33,10 +33,18 @@ signals_note(int signal_number)
 	errno = saved;
 }
 
-static int
-signals_handle(int signal_number)
+static void
+signals_leave(int signal_number)
 {
-	struct sigaction action = { .sa_handler = signals_note };
+	(void)signal_number;
+	_exit(0);
+}
+
+/* Leaves one that was ignored at start as it is. */
+static int
+signals_handle(int signal_number, void (*handler)(int signal_number))
+{
+	struct sigaction action = { .sa_handler = handler };
 	struct sigaction before;
 
 	if (sigaction(signal_number, NULL, &before) != 0)
@@ -45,6 +53,12 @@ signals_handle(int signal_number)
 		return 0;
 	sigemptyset(&action.sa_mask);
 	return sigaction(signal_number, &action, NULL);
+}
+
+void
+signals_leave_on_interrupt(void)
+{
+	(void)signals_handle(SIGINT, signals_leave);
 }
 
 int
@@ -61,7 +75,7 @@ signals_open(void)
 		    fcntl(wake[end], F_SETFD, FD_CLOEXEC) != 0)
 			return -1;
 	for (i = 0; i < NOTED_COUNT; i++)
-		if (signals_handle(noted[i]) != 0)
+		if (signals_handle(noted[i], signals_note) != 0)
 			return -1;
 	sigemptyset(&ignore.sa_mask);
 	if (sigaction(SIGPIPE, &ignore, NULL) != 0)

@@ -10,6 +10,12 @@
 #include <stdbool.h>
 
 /*
+ * Until signals_open, an interrupt ends the program with status 0, as it does
+ * later (POSIX, talk): there is nothing to be put back yet.
+ */
+void signals_leave_on_interrupt(void);
+
+/*
  * From now on INT, QUIT, TERM, HUP, WINCH, TSTP and CONT are noted; what was
  * ignored at start (nohup, a shell's background job) stays ignored.  PIPE is
  * ignored: write(2) tells.  Returns the descriptor to wait on, or -1 with

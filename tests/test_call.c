@@ -779,13 +779,13 @@ whenever_a_call_is_given_up_silent_daemons_hold_it_1500_ms(void **state)
 static void
 a_ring_that_is_due_and_cannot_be_asked_for_waits_without_haste(void **state)
 {
-	struct scene *scene = *state;
+	struct calling *calling = *state;
 
-	reach_wait(scene);
-	pass(scene, 29500);
-	puppet_hear(&scene->other, LOOK_UP);
-	pass(scene, 1000);
-	assert_true(next_deadline(scene) > scene->now);
+	calling_to_wait(calling);
+	calling_pass(calling, 29500);
+	puppet_hear(&calling->other, LOOK_UP);
+	calling_pass(calling, 1000);
+	assert_true(calling_deadline(calling) > calling->now);
 }
 
 static void

@@ -96,6 +96,46 @@ check_child(void (*part)(void))
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* ------------------------------------------------------------- leaving --- */
+
+static void
+be_interrupted_early(void)
+{
+	signals_leave_on_interrupt();
+	(void)raise(SIGINT);
+	_exit(1);
+}
+
+static void
+ignore_and_be_interrupted_early(void)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(SIGINT, &ignore, NULL);
+	signals_leave_on_interrupt();
+	(void)raise(SIGINT);
+	_exit(1);
+}
+
+static void
+an_interrupt_before_there_is_anything_to_end_is_an_end_like_another(
+    void **state)
+{
+	(void)state;
+	check_child(be_interrupted_early);
+}
+
+static void
+an_interrupt_that_is_ignored_stays_so(void **state)
+{
+	int status = child_wait(
+	    child_start(ignore_and_be_interrupted_early), 0);
+
+	(void)state;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+}
+
 /* -------------------------------------------------------------- noting --- */
 
 static void
@@ -323,6 +363,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    an_interrupt_before_there_is_anything_to_end_is_an_end_like_another),
+		cmocka_unit_test(an_interrupt_that_is_ignored_stays_so),
 		cmocka_unit_test(a_signal_is_noted_once_and_wakes_the_loop),
 		cmocka_unit_test(many_of_one_signal_are_one),
 		cmocka_unit_test(different_signals_of_one_turn_are_all_noted),
