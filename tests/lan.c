@@ -29,6 +29,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/extension.h"
 #include "common/text.h"
 #include "lan.h"
 
@@ -44,6 +45,7 @@ enum {
 
 struct lan {
 	struct stage *stage;
+	const char *plan; /* NULL: not told */
 	char dir[NAME_SIZE];
 	int hosts;
 	bool serves[HOSTS_MAX + 1]; /* by the number of the host */
@@ -167,11 +169,18 @@ set_environment(const struct lan *lan)
 	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
 	setenv("LAN_DIR", lan->dir, 1);
 	setenv("LAN_OWNER", pid, 1);
+	setenv("LAN_PLAN", lan->plan == NULL ? "" : lan->plan, 1);
 	setenv("STAGE_SECONDS", "30", 0);
 }
 
 struct lan *
 lan_open(int hosts)
+{
+	return lan_open_plan(hosts, NULL);
+}
+
+struct lan *
+lan_open_plan(int hosts, const char *plan)
 {
 	char count[NAME_SIZE];
 	const char *const argv[] = { "tests/lan/hosts.sh", "up", count, NULL };
@@ -180,6 +189,7 @@ lan_open(int hosts)
 	assert_non_null(lan);
 	assert_in_range(hosts, 1, HOSTS_MAX);
 	lan->hosts = hosts;
+	lan->plan = plan;
 	snprintf(lan->dir, sizeof(lan->dir), "/tmp/lan.XXXXXX");
 	assert_non_null(mkdtemp(lan->dir));
 	set_environment(lan);
@@ -188,6 +198,27 @@ lan_open(int hosts)
 	snprintf(count, sizeof(count), "%d", hosts);
 	do_now(lan, argv);
 	return lan;
+}
+
+/* The host's word of the plan. */
+static const char *
+plan_of(const struct lan *lan, const char *host)
+{
+	const char *plan = lan->plan == NULL ? "4" : lan->plan;
+	const char *next;
+	int number = host[1] - '0';
+
+	while (--number > 0 && (next = strchr(plan, ' ')) != NULL)
+		plan = next + 1;
+	return plan;
+}
+
+bool
+lan_is_ipv6(const struct lan *lan, const char *host)
+{
+	const char *plan = plan_of(lan, host);
+
+	return plan[strcspn(plan, " ") - 1] == '6';
 }
 
 struct stage *
@@ -329,13 +360,17 @@ lan_ended(struct actor *actor, int status)
 /* --------------------------------------------------------------- datagrams */
 
 static struct address
-address_of(const char *host, uint16_t port)
+address_of(const struct lan *lan, const char *host, uint16_t port)
 {
-	struct address at = { .family = 4,
-		.bytes = { 10, 77, 0, (uint8_t)(host[1] - '0') },
+	uint8_t number = (uint8_t)(host[1] - '0');
+	struct address ipv4 = {
+		.family = 4, .bytes = { 10, 77, 0, number }, .port = port
+	};
+	struct address ipv6 = { .family = 6,
+		.bytes = { 0xfd, 0x77, [15] = number },
 		.port = port };
 
-	return at;
+	return lan_is_ipv6(lan, host) ? ipv6 : ipv4;
 }
 
 static int
@@ -352,7 +387,7 @@ open_network(const char *process)
 
 /* A socket belongs to the network in which it was made. */
 static int
-socket_on(const struct lan *lan, const char *host, int type)
+socket_on(const struct lan *lan, const char *host, int family, int type)
 {
 	char pid[NAME_SIZE];
 	int here = open_network("self");
@@ -361,7 +396,7 @@ socket_on(const struct lan *lan, const char *host, int type)
 	snprintf(pid, sizeof(pid), "%ld", holder(lan, host));
 	there = open_network(pid);
 	assert_int_equal(setns(there, CLONE_NEWNET), 0);
-	fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+	fd = socket(family, type | SOCK_CLOEXEC, 0);
 	assert_int_equal(setns(here, CLONE_NEWNET), 0);
 	assert_true(fd >= 0);
 	close(here);
@@ -376,7 +411,7 @@ lan_connect(
 	struct timeval patience = { .tv_sec = 1 };
 	struct sockaddr_storage ss;
 	socklen_t len = address_to_sockaddr(to, &ss);
-	int fd = socket_on(lan, host, type);
+	int fd = socket_on(lan, host, ss.ss_family, type);
 	int failure;
 
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
@@ -404,13 +439,14 @@ own_address(int fd)
 
 /* Sends it and waits for a reply of its type. */
 static bool
-ask_once(int fd, const uint8_t request[NTALK_REQUEST_SIZE], uint8_t type,
+ask_once(int fd, const uint8_t *request, size_t request_len, uint8_t type,
     struct talk_reply *reply)
 {
-	uint8_t bytes[NTALK_REPLY_SIZE];
+	uint8_t bytes[EXTENSION_DATAGRAM_SIZE];
+	struct extension_reply more;
 	ssize_t len;
 
-	if (send(fd, request, NTALK_REQUEST_SIZE, 0) < 0)
+	if (send(fd, request, request_len, 0) < 0)
 		return false;
 	do {
 		len = recv(fd, bytes, sizeof(bytes), 0);
@@ -418,25 +454,41 @@ ask_once(int fd, const uint8_t request[NTALK_REQUEST_SIZE], uint8_t type,
 			return false;
 	} while (
 	    !ntalk_get_reply(bytes, (size_t)len, reply) || reply->type != type);
+	(void)extension_get_reply(bytes, (size_t)len, reply, &more);
 	return true;
+}
+
+/* Only over IPv6, where all daemons are this project's, with an extension. */
+static size_t
+put_request(
+    const struct talk_request *request, uint8_t bytes[EXTENSION_DATAGRAM_SIZE])
+{
+	static const struct extension_request nothing_more;
+
+	if (request->ctl_addr.family == 6)
+		return extension_put_request(request, &nothing_more, bytes);
+	ntalk_put_request(request, bytes);
+	return NTALK_REQUEST_SIZE;
 }
 
 bool
 lan_ask(struct lan *lan, const char *from, const char *to,
     const struct talk_request *request, struct talk_reply *reply)
 {
-	struct address daemon = address_of(to, NTALK_PORT);
+	struct address daemon = address_of(lan, to, NTALK_PORT);
 	struct talk_request complete = *request;
-	uint8_t bytes[NTALK_REQUEST_SIZE];
+	uint8_t bytes[EXTENSION_DATAGRAM_SIZE];
+	size_t len;
 	int fd = lan_connect(lan, from, SOCK_DGRAM, &daemon);
 	bool answered = false;
 	int tries;
 
 	assert_true(fd >= 0);
 	complete.ctl_addr = own_address(fd);
-	ntalk_put_request(&complete, bytes);
+	len = put_request(&complete, bytes);
 	for (tries = 0; tries < ASK_TRIES && !answered; tries++)
-		answered = ask_once(fd, bytes, (uint8_t)request->type, reply);
+		answered = ask_once(
+		    fd, bytes, len, (uint8_t)request->type, reply);
 	close(fd);
 	return answered;
 }

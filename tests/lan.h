@@ -3,8 +3,8 @@
  * users (tests/lan/hosts.sh), with Debian's own inetd or xinetd to start
  * the daemons, and people logged in on them.  Needs root.
  *
- * The hosts are h1, h2, ... at 10.77.0.1, 10.77.0.2, ...; alice and bob have
- * an account on each.  For cmocka: what should hold and does not fails the
+ * The hosts are h1, h2, ... at 10.77.0.1 and fd77::1, 10.77.0.2 and fd77::2, ...;
+ * alice, bob and three of long names have an account on each.  For cmocka: what should hold and does not fails the
  * test.
  */
 #ifndef TESTS_LAN_H
@@ -28,6 +28,16 @@ bool lan_prepare(void);
 
 /* One at a time in a process.  Hosts that serve nothing yet, on one wire. */
 struct lan *lan_open(int hosts);
+
+/*
+ * The same where a host has, and its name leads to, "4" an IPv4 address, "6" an
+ * IPv6 one, or "46" both, IPv6 first: a word a host, the last for all others.
+ * NULL is lan_open: both, and names for IPv4, hN-6 for IPv6.
+ */
+struct lan *lan_open_plan(int hosts, const char *plan);
+
+/* Whether a host has IPv6 as the first choice. */
+bool lan_is_ipv6(const struct lan *lan, const char *host);
 
 /*
  * Ends everything on the hosts.  Returns whether nothing had been left behind
@@ -70,7 +80,7 @@ void lan_pull(struct lan *lan, const char *host);
 void lan_plug(struct lan *lan, const char *host);
 
 /*
- * A socket on a host, connected to an IPv4 address; -1 with errno when that is
+ * A socket on a host, connected to an address; -1 with errno when that is
  * refused.  It waits a second for what is read from it.
  */
 int lan_connect(

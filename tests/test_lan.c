@@ -25,9 +25,18 @@
 #define TEST(name, setup) \
 	cmocka_unit_test_setup_teardown(name, setup, close_scene)
 
+/* The same where hosts have the addresses of a plan, see lan.h. */
+#define TEST_PLAN(name, setup, plan)                                          \
+	{                                                                     \
+#name " (" plan ")", name, setup, close_scene, (void *)(plan) \
+	}
+#define TEST_IPV6(name, setup)                                     \
+	TEST_PLAN(name, setup, "6"), TEST_PLAN(name, setup, "46"), \
+	    TEST_PLAN(name, setup, "46 6 4")
+
 enum { WHOM_SIZE = 300, TEXT_SIZE = 256 };
 
-/* Alice at the first host, bob at the second. */
+/* Alice at the first host, bob at the second.  A test's state is the plan. */
 struct scene {
 	struct lan *lan;
 	struct actor *alice;
@@ -40,10 +49,11 @@ static struct scene *
 open_scene(void **state, int hosts)
 {
 	struct scene *scene = calloc(1, sizeof(*scene));
+	const char *plan = *state;
 
 	assert_non_null(scene);
 	*state = scene;
-	scene->lan = lan_open(hosts);
+	scene->lan = lan_open_plan(hosts, plan);
 	scene->alice = lan_log_in(scene->lan, "alice@h1");
 	scene->bob = lan_log_in(scene->lan, "bob@h2");
 	return scene;
@@ -87,6 +97,26 @@ close_scene(void **state)
 
 	free(scene);
 	return fine ? 0 : -1;
+}
+
+/* A host's address, as people type and rings show it. */
+static const char *
+number_of(const struct scene *scene, const char *host)
+{
+	static const char *const ipv4[] = { "10.77.0.1", "10.77.0.2",
+		"10.77.0.3" };
+	static const char *const ipv6[] = { "fd77::1", "fd77::2", "fd77::3" };
+	int i = host[1] - '1';
+
+	return lan_is_ipv6(scene->lan, host) ? ipv6[i] : ipv4[i];
+}
+
+static const char *
+user_at(const struct scene *scene, const char *user, const char *host,
+    char whom[WHOM_SIZE])
+{
+	snprintf(whom, WHOM_SIZE, "%s@%s", user, number_of(scene, host));
+	return whom;
 }
 
 /* ------------------------------------------------------------------- calls */
@@ -265,6 +295,7 @@ static void
 calls_connect_both_ways_by_name_and_by_number(void **state)
 {
 	struct scene *scene = *state;
+	char whom[WHOM_SIZE];
 
 	connect_two(scene->alice, "bob@h2", scene->bob);
 	chat(scene->alice, scene->bob);
@@ -272,10 +303,12 @@ calls_connect_both_ways_by_name_and_by_number(void **state)
 	connect_two(scene->bob, "alice@h1", scene->alice);
 	chat(scene->bob, scene->alice);
 	part(scene->alice, scene->bob);
-	connect_two(scene->alice, "bob@10.77.0.2", scene->bob);
+	connect_two(
+	    scene->alice, user_at(scene, "bob", "h2", whom), scene->bob);
 	chat(scene->alice, scene->bob);
 	part(scene->bob, scene->alice);
-	connect_two(scene->bob, "alice@10.77.0.1", scene->alice);
+	connect_two(
+	    scene->bob, user_at(scene, "alice", "h1", whom), scene->alice);
 	chat(scene->bob, scene->alice);
 	part(scene->bob, scene->alice);
 }
@@ -337,12 +370,12 @@ static void
 a_caller_without_a_name_is_rung_by_number(void **state)
 {
 	struct scene *scene = *state;
-	char whom[WHOM_SIZE];
+	char whom[WHOM_SIZE], number[WHOM_SIZE];
 
 	lan_do(scene->lan, "h2",
 	    "grep -v h1 /etc/hosts >/run/hosts; cat /run/hosts >/etc/hosts");
 	ring(scene->alice, "bob@h2", scene->bob, whom);
-	assert_string_equal(whom, "alice@10.77.0.1");
+	assert_string_equal(whom, user_at(scene, "alice", "h1", number));
 	respond(scene->bob, whom, scene->alice);
 	chat(scene->alice, scene->bob);
 	part(scene->bob, scene->alice);
@@ -381,9 +414,10 @@ text_in_any_language_and_its_corrections_cross_both_ways(void **state)
 static void
 a_user_of_the_same_host_can_be_called_by_any_of_its_names(void **state)
 {
-	static const char *const names[] = { "bob", "bob@h1", "bob@localhost",
-		"bob@10.77.0.1" };
 	struct scene *scene = *state;
+	char number[WHOM_SIZE];
+	const char *const names[] = { "bob", "bob@h1", "bob@localhost",
+		user_at(scene, "bob", "h1", number) };
 	struct actor *bob = lan_log_in(scene->lan, "bob@h1");
 	size_t i;
 
@@ -577,8 +611,10 @@ a_stranger_who_takes_the_call_is_turned_away(void **state)
 	assert_int_equal(reply.answer, TALK_SUCCESS);
 	fd = lan_connect(scene->lan, "h3", SOCK_STREAM, &reply.addr);
 	assert_true(fd >= 0);
-	assert_true(actor_separator_says(
-	    scene->alice, "Turned away 10.77.0.3, which is not h2"));
+	assert_true(actor_separator_says(scene->alice,
+	    lan_is_ipv6(scene->lan, "h3")
+		? "Turned away fd77::3, which is not h2"
+		: "Turned away 10.77.0.3, which is not h2"));
 	assert_int_equal(recv(fd, &byte, 1, 0), 0);
 	close(fd);
 	respond(scene->bob, whom, scene->alice);
@@ -708,7 +744,7 @@ an_invitation_cannot_be_deleted_from_another_host(void **state)
 static void
 send_message(struct scene *scene, const char *arguments, int status)
 {
-	char command[128];
+	char command[TEXT_SIZE + 16];
 
 	snprintf(command, sizeof(command), "talk -m %s", arguments);
 	lan_run(scene->alice, command);
@@ -719,13 +755,16 @@ static void
 a_message_shows_on_another_host_with_its_sender(void **state)
 {
 	struct scene *scene = *state;
+	char command[TEXT_SIZE];
 
 	actor_clear(scene->bob);
 	send_message(scene, "bob@h2 lunch at noon, héllo 世界", 0);
 	assert_true(actor_sees(scene->bob, "Message from alice@h1 on pts/"));
 	assert_true(actor_sees(scene->bob, "  lunch at noon, héllo 世界"));
 	assert_true(actor_sees(scene->bob, "EOF"));
-	send_message(scene, "-t '*' bob@10.77.0.2 on all of yours", 0);
+	snprintf(command, sizeof(command), "-t '*' bob@%s on all of yours",
+	    number_of(scene, "h2"));
+	send_message(scene, command, 0);
 	assert_true(actor_sees(scene->bob, "  on all of yours"));
 	send_message(scene, "@h2 reboot in five minutes", 0);
 	assert_true(actor_sees(scene->bob, "  reboot in five minutes"));
@@ -865,8 +904,49 @@ main(void)
 		TEST(an_invitation_cannot_be_deleted_from_another_host,
 		    open_three),
 	};
+	const struct CMUnitTest ipv6_tests[] = {
+		TEST_PLAN(
+		    who_loses_the_network_in_mid_call_is_told, open_two, "6"),
+		TEST_IPV6(
+		    calls_connect_both_ways_by_name_and_by_number, open_two),
+		TEST_PLAN(the_ring_has_its_three_lines, open_two, "6"),
+		TEST_PLAN(
+		    a_caller_without_a_name_is_rung_by_number, open_two, "6"),
+		TEST_PLAN(
+		    text_in_any_language_and_its_corrections_cross_both_ways,
+		    open_two, "6"),
+		TEST_IPV6(
+		    a_user_of_the_same_host_can_be_called_by_any_of_its_names,
+		    open_two),
+		TEST_PLAN(
+		    a_user_who_is_not_logged_on_is_told_as_such, open_two, "6"),
+		TEST_PLAN(a_closed_terminal_is_told_as_such, open_two, "6"),
+		TEST_PLAN(
+		    a_host_without_a_daemon_is_told_at_once, open_bare, "6"),
+		TEST_PLAN(
+		    a_host_without_a_daemon_is_told_at_once, open_bare, "46"),
+		TEST_PLAN(
+		    who_gives_up_takes_the_invitation_back, open_two, "6"),
+		TEST_PLAN(a_pulled_cable_that_is_put_back_loses_nothing,
+		    open_two, "6"),
+		TEST_PLAN(a_stranger_who_takes_the_call_is_turned_away,
+		    open_three, "6"),
+		TEST_IPV6(two_who_call_each_other_meet_once, open_two),
+		TEST_PLAN(a_conversation_outlives_its_daemons, open_two, "6"),
+		TEST_PLAN(a_call_outlives_its_daemons_too, open_two, "6"),
+		TEST_IPV6(
+		    a_message_shows_on_another_host_with_its_sender, open_two),
+		TEST_PLAN(
+		    a_message_that_nobody_gets_is_told_why, open_two, "6"),
+		TEST_PLAN(a_daemon_that_inetd_starts_as_root_rings_too,
+		    open_bare, "6"),
+	};
+	int failed;
 
 	if (!lan_prepare())
 		return EXIT_FAILURE;
-	return abreast_run("lan", tests, sizeof(tests) / sizeof(tests[0]));
+	failed = abreast_run("lan", tests, sizeof(tests) / sizeof(tests[0]));
+	return failed +
+	    abreast_run("lan over IPv6", ipv6_tests,
+		sizeof(ipv6_tests) / sizeof(ipv6_tests[0]));
 }

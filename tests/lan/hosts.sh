@@ -9,8 +9,10 @@
 # or read as a library (set LAN_SRC to the source tree): hosts_up, hosts_down,
 # hosts_name.  LAN_DIR is an empty directory for the state.  LAN_OWNER, when
 # set, is a process whose end takes the hosts down and that directory away.
-# LAN_PEERS is where fetch.sh put other people's programs.  A host is what lives
-# in its namespaces:
+# LAN_PEERS is where fetch.sh put other people's programs.  LAN_PLAN tells which
+# addresses the hosts have, a word a host, the last one for all that follow:
+# 4, 6, or 46 for both.  Without it they have both, but names for IPv4 only.  A
+# host is what lives in its namespaces:
 #
 #	$LAN_DIR/h1/pid		the process that holds them
 #	$LAN_DIR/h1/root	its files, as seen from outside
@@ -24,6 +26,10 @@
 # its users can reach them whatever the modes of the directories above.
 
 LAN_SRC=${LAN_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
+
+# Names of 20 and 32 characters; two differ after the eleventh only.
+hosts_long_users="bartholomew.longname:4003 bartholomew.longlegs:4004 \
+maximiliane.von.und.zu.hohenfels:4005"
 
 hosts_die()
 {
@@ -62,7 +68,7 @@ hosts_hold()
 	hosts_etc "$1" "$new/etc"
 	: >"$new/run/utmp"
 	chmod 664 "$new/run/utmp"
-	for user in alice:4001 bob:4002; do
+	for user in alice:4001 bob:4002 $hosts_long_users; do
 		mkdir "$new/run/home/${user%:*}"
 		chown "${user#*:}:${user#*:}" "$new/run/home/${user%:*}"
 	done
@@ -92,6 +98,9 @@ hosts_etc()
 	alice:x:4001:4001:Alice:/run/home/alice:/bin/sh
 	bob:x:4002:4002:Bob:/run/home/bob:/bin/sh
 	END
+	for user in $hosts_long_users; do
+		echo "${user%:*}:x:${user#*:}:${user#*:}::/run/home/${user%:*}:/bin/sh"
+	done >>"$2/passwd"
 	cat >"$2/group" <<-END
 	root:x:0:
 	tty:x:5:
@@ -100,6 +109,9 @@ hosts_etc()
 	bob:x:4002:
 	nogroup:x:65534:
 	END
+	for user in $hosts_long_users; do
+		echo "${user%:*}:x:${user#*:}:"
+	done >>"$2/group"
 	cat >"$2/nsswitch.conf" <<-END
 	passwd: files
 	group: files
@@ -110,6 +122,18 @@ hosts_etc()
 	hosts_names "$1" 127.0.1.1 >"$2/hosts"
 }
 
+# The addresses that h$1 has.
+hosts_plan()
+{
+	number=$1
+	# shellcheck disable=SC2086
+	set -- ${LAN_PLAN:-46}
+	while [ $((number -= 1)) -gt 0 ] && [ $# -gt 1 ]; do
+		shift
+	done
+	echo "$1"
+}
+
 # /etc/hosts of $1, as Debian's installer writes it: its own name is $2.
 hosts_names()
 {
@@ -118,8 +142,11 @@ hosts_names()
 	echo "::1	localhost ip6-localhost"
 	n=0
 	while [ $((n += 1)) -le 9 ]; do
-		[ "h$n" = "$1" ] || echo "10.77.0.$n	h$n"
-		echo "fd77::$n	h$n-6"
+		plan=$(hosts_plan $n)
+		[ "h$n" = "$1" ] || [ "$plan" = 6 ] || echo "10.77.0.$n	h$n"
+		[ "h$n" = "$1" ] || [ -z "$LAN_PLAN" ] || [ "$plan" = 4 ] ||
+		    echo "fd77::$n	h$n"
+		[ "$plan" = 4 ] || echo "fd77::$n	h$n-6"
 	done
 }
 
@@ -134,7 +161,7 @@ hosts_name()
 hosts_start()
 {
 	mkdir -p "$LAN_DIR/$1/new" || return 1
-	export LAN_DIR LAN_SRC LAN_PEERS
+	export LAN_DIR LAN_SRC LAN_PEERS LAN_PLAN
 	# In a subshell, so that no shell reports its end one day.
 	(
 		unshare --mount --net --uts --propagation private \
@@ -160,6 +187,7 @@ hosts_start()
 hosts_plug()
 {
 	wire=$(cat "$LAN_DIR/h0/pid")
+	plan=$(hosts_plan "$1")
 	pid=$(cat "$LAN_DIR/h$1/pid")
 	nsenter -t "$wire" -n ip link add name "v$1" type veth \
 	    peer name eth0 netns "$pid" &&
@@ -168,8 +196,10 @@ hosts_plug()
 	nsenter -t "$pid" -n sh -c "
 		echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad
 		ip link set lo up
-		ip address add 10.77.0.$1/24 broadcast + dev eth0
-		ip -6 address add fd77::$1/64 dev eth0 nodad
+		[ $plan = 6 ] ||
+		    ip address add 10.77.0.$1/24 broadcast + dev eth0
+		[ $plan = 4 ] ||
+		    ip -6 address add fd77::$1/64 dev eth0 nodad
 		ip link set eth0 up" 2>/dev/null
 }
 
