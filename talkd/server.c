@@ -24,9 +24,9 @@
 #include "streams.h"
 
 enum {
-	ROOM = 2,	       /* for datagrams that come one by one */
-	BATCH = 16,	       /* connections taken at a time */
-	PARKED_MAX = 32,       /* datagrams that wait for a host's name */
+	PROBE = 8,	 /* datagrams that come alone until one tries for two */
+	BATCH = 16,	 /* connections taken at a time */
+	PARKED_MAX = 32, /* datagrams that wait for a host's name */
 	PARKED_TIME = 250,     /* milliseconds that each waits at most */
 	ACCEPT_PAUSE = 1000,   /* and that nothing is accepted when short */
 	RESERVED_PORTS = 1024, /* below it no client asks, but servers answer */
@@ -56,6 +56,7 @@ struct server {
 	const struct log *log;
 	const struct sockets *sockets;
 	int64_t idle;
+	int64_t now; /* as the clock was read last */
 	int64_t last_request;
 	int64_t accept_again; /* when, after descriptors ran short; or 0 */
 	struct invitations *table;
@@ -69,8 +70,9 @@ struct server {
 	struct datagram batch[DATAGRAM_BATCH];
 	int reply_count;
 	struct datagram_reply replies[DATAGRAM_BATCH]; /* to send */
-	int room;   /* for datagrams in a batch: it grows in a burst */
-	bool ready; /* one may follow soon */
+	int room;	/* for datagrams in the next batch */
+	unsigned alone; /* how many have come by themselves */
+	bool ready;	/* one may follow soon */
 	size_t parked_count;
 	struct parked parked[PARKED_MAX]; /* in the order they came */
 };
@@ -252,21 +254,33 @@ take_batch(struct server *server, const struct datagram_socket *socket,
 }
 
 /*
- * Takes what has come, or with `wait` what comes.  Only who found more than one
- * makes room for many.  False when the socket is of no more use.
+ * For how many datagrams to make room.  To look for a second one costs the
+ * first one time, so that it is done now and then until there is one.
+ */
+static int
+choose_room(struct server *server, int came)
+{
+	if (came > 1)
+		return DATAGRAM_BATCH;
+	return ++server->alone % PROBE == 0 ? 2 : 1;
+}
+
+/*
+ * Takes what has come, or with `wait` what comes; false when the socket is of no
+ * more use.
  */
 static bool
 receive(struct server *server, const struct datagram_socket *socket, bool wait)
 {
 	int count = datagram_receive(socket, server->batch, server->room, wait);
-	int64_t now = clock_now();
 
+	server->now = clock_now();
 	if (count > 0) {
-		take_batch(server, socket, count, now);
-		server->last_request = now;
+		take_batch(server, socket, count, server->now);
+		server->last_request = server->now;
 	}
 	server->ready = count > 0;
-	server->room = count < ROOM ? ROOM : DATAGRAM_BATCH;
+	server->room = choose_room(server, count);
 	return count != -1;
 }
 
@@ -338,7 +352,7 @@ is_busy(const struct server *server)
 
 /* A stream that was given may be all that there is to serve. */
 static bool
-is_over(const struct server *server, int64_t now)
+is_over(const struct server *server)
 {
 	bool is_left = server->sockets->datagram_count == 0 &&
 	    server->sockets->listener_count == 0;
@@ -346,7 +360,8 @@ is_over(const struct server *server, int64_t now)
 	if (is_busy(server))
 		return false;
 	return is_left ||
-	    (server->idle > 0 && now >= server->last_request + server->idle);
+	    (server->idle > 0 &&
+		server->now >= server->last_request + server->idle);
 }
 
 /* For poll. */
@@ -431,13 +446,14 @@ static const char *
 serve_all(struct server *server)
 {
 	struct watch watched;
-	int64_t now = clock_now();
+	int timeout = timeout_until(next_deadline(server), server->now);
 
 	watch(server, &watched);
-	if (poll(watched.fds, (nfds_t)watched.count,
-		timeout_until(next_deadline(server), now)) == -1)
-		return errno == EINTR ? NULL : "poll";
-	return handle(server, &watched, clock_now()) ? NULL : "receiving";
+	if (poll(watched.fds, (nfds_t)watched.count, timeout) == -1 &&
+	    errno != EINTR)
+		return "poll";
+	server->now = clock_now();
+	return handle(server, &watched, server->now) ? NULL : "receiving";
 }
 
 /* Whether nothing but datagrams of one socket can come now. */
@@ -455,16 +471,16 @@ loop(struct server *server)
 {
 	const struct sockets *sockets = server->sockets;
 	const char *failure = NULL;
-	int64_t now = clock_now();
 	size_t i;
 
+	server->now = clock_now();
 	for (i = 0; i < sockets->accepted_count; i++)
-		streams_add(server->streams, sockets->accepted[i], now);
-	server->last_request = now;
-	server->room = ROOM;
+		streams_add(server->streams, sockets->accepted[i], server->now);
+	server->last_request = server->now;
+	server->room = 1;
 	if (has_one_socket(server))
 		datagram_let_wait(&sockets->datagrams[0], true);
-	while (failure == NULL && !is_over(server, clock_now())) {
+	while (failure == NULL && !is_over(server)) {
 		if (!server->ready || !has_one_socket(server))
 			failure = serve_all(server);
 		else if (!receive(server, &sockets->datagrams[0], true))
@@ -532,12 +548,12 @@ prepare_messages(struct server *server, struct access *access)
 static const char *
 prepare(struct server *server, const struct server_options *options)
 {
-	uint8_t key[SIPHASH_KEY_SIZE];
+	uint8_t keys[2 * SIPHASH_KEY_SIZE];
 
-	if (!read_random(key, sizeof(key)) ||
-	    !read_random(server->messages.key, sizeof(server->messages.key)))
+	if (!read_random(keys, sizeof(keys)))
 		return "/dev/urandom";
-	if (!prepare_shared(server, options, key))
+	memcpy(server->messages.key, keys + SIPHASH_KEY_SIZE, SIPHASH_KEY_SIZE);
+	if (!prepare_shared(server, options, keys))
 		return "starting";
 	prepare_calls(server, options->access);
 	prepare_messages(server, options->access);

@@ -3,8 +3,19 @@
  */
 #include "siphash.h"
 
+/* Compilers make one load of it. */
 static uint64_t
-get_u64(const uint8_t *bytes, size_t len)
+get_u64(const uint8_t bytes[8])
+{
+	return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 |
+	    (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24 |
+	    (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 |
+	    (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
+}
+
+/* Fewer than 8 bytes. */
+static uint64_t
+get_rest(const uint8_t *bytes, size_t len)
 {
 	uint64_t word = 0;
 	size_t i;
@@ -49,8 +60,8 @@ uint64_t
 siphash(const uint8_t key[SIPHASH_KEY_SIZE], const void *bytes, size_t len)
 {
 	const uint8_t *in = bytes;
-	uint64_t k0 = get_u64(key, 8);
-	uint64_t k1 = get_u64(key + 8, 8);
+	uint64_t k0 = get_u64(key);
+	uint64_t k1 = get_u64(key + 8);
 	uint64_t v[4] = {
 		k0 ^ UINT64_C(0x736f6d6570736575),
 		k1 ^ UINT64_C(0x646f72616e646f6d),
@@ -60,8 +71,8 @@ siphash(const uint8_t key[SIPHASH_KEY_SIZE], const void *bytes, size_t len)
 	size_t left = len;
 
 	for (; left >= 8; left -= 8, in += 8)
-		compress(v, get_u64(in, 8));
-	compress(v, (uint64_t)(len & 0xff) << 56 | get_u64(in, left));
+		compress(v, get_u64(in));
+	compress(v, (uint64_t)(len & 0xff) << 56 | get_rest(in, left));
 	v[2] ^= 0xff;
 	sip_rounds(v, 4);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
