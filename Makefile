@@ -124,6 +124,7 @@ CAST_OBJS = \
 	tests/abreast.o \
 	tests/calling.o \
 	tests/company.o \
+	tests/folder.o \
 	tests/host.o \
 	tests/lan.o \
 	tests/postbox.o \

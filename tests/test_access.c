@@ -2,7 +2,7 @@
  * The tests of talkd/access, on files of their own: a site's rules, and homes
  * of users whom the test makes up.  What goes to the log is read back.
  */
-#define _XOPEN_SOURCE 700 /* mkdtemp, mknod, S_IFIFO */
+#define _XOPEN_SOURCE 700 /* mknod, S_IFIFO */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,13 +15,13 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "talkd/access.h"
 #include "talkd/rulefile.h"
 #include "talkd/rules.h"
@@ -70,11 +70,7 @@ set_up(void **state)
 	*state = scene;
 	if (scene == NULL)
 		return -1;
-	snprintf(scene->directory, sizeof(scene->directory),
-	    "/tmp/test_access.XXXXXX");
-	if (mkdtemp(scene->directory) == NULL ||
-	    chmod(scene->directory, 0755) != 0)
-		return -1;
+	folder_make(scene->directory);
 	snprintf(homes, sizeof(homes), "%s", scene->directory);
 	homes_owner = geteuid();
 	snprintf(path, sizeof(path), "%s/log", scene->directory);
@@ -90,16 +86,6 @@ set_up(void **state)
 }
 
 static int
-remove_entry(
-    const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
-static int
 tear_down(void **state)
 {
 	struct scene *scene = *state;
@@ -108,27 +94,12 @@ tear_down(void **state)
 	(void)dup2(scene->errors, STDERR_FILENO);
 	close(scene->errors);
 	close(scene->lines);
-	(void)nftw(scene->directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	folder_remove(scene->directory);
 	free(scene);
 	return 0;
 }
 
 /* --------------------------------------------------------------- files --- */
-
-static void
-put_octets(const char *path, const char *octets, size_t len)
-{
-	char draft[PATH_SIZE + 8];
-	int fd;
-
-	snprintf(draft, sizeof(draft), "%s.new", path);
-	fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(fchmod(fd, 0644), 0);
-	assert_int_equal(write(fd, octets, len), len);
-	close(fd);
-	assert_int_equal(rename(draft, path), 0);
-}
 
 /* Replaces the site's rules, and has a daemon begin with them if none has. */
 static void
@@ -136,7 +107,7 @@ put_site(struct scene *scene, const char *text)
 {
 	snprintf(
 	    scene->site, sizeof(scene->site), "%s/rules", scene->directory);
-	put_octets(scene->site, text, strlen(text));
+	folder_put(scene->site, text, strlen(text), 0644);
 	if (scene->access != NULL)
 		return;
 	scene->access = access_new(scene->site, &scene->log);
@@ -164,7 +135,7 @@ path_of(const struct scene *scene, const char *user)
 static void
 put_talkrc(const struct scene *scene, const char *user, const char *text)
 {
-	put_octets(path_of(scene, user), text, strlen(text));
+	folder_put(path_of(scene, user), text, strlen(text), 0644);
 }
 
 /* ----------------------------------------------------------- questions --- */
@@ -450,9 +421,9 @@ no_daemon_begins_with_rules_that_it_cannot_read(void **state)
 	become_oneself();
 	assert_int_equal(logged(scene, "Permission denied: the rules must"), 1);
 	memset(huge, '#', sizeof(huge));
-	put_octets(scene->site, huge, sizeof(huge));
+	folder_put(scene->site, huge, sizeof(huge), 0644);
 	assert_false(can_begin(scene));
-	put_octets(scene->site, huge, sizeof(huge) - 1);
+	folder_put(scene->site, huge, sizeof(huge) - 1, 0644);
 	assert_true(can_begin(scene));
 	assert_int_equal(unlink(scene->site), 0);
 	assert_false(can_begin(scene));
@@ -534,7 +505,7 @@ where_no_file_can_be_there_are_no_rules(void **state)
 	assert_int_equal(
 	    judge(scene, "homeless", "eve", NEAR, ""), ACCESS_ALLOWED);
 	snprintf(path, sizeof(path), "%s/filed", scene->directory);
-	put_octets(path, "", 0);
+	folder_put(path, "", 0, 0644);
 	assert_int_equal(
 	    judge(scene, "filed", "eve", NEAR, ""), ACCESS_ALLOWED);
 }
@@ -565,7 +536,7 @@ put_link(const char *path)
 	char target[PATH_SIZE + 8];
 
 	snprintf(target, sizeof(target), "%s.target", path);
-	put_octets(target, "allow .*\n", 9);
+	folder_put(target, "allow .*\n", 9, 0644);
 	assert_int_equal(symlink(target, path), 0);
 }
 
@@ -596,14 +567,14 @@ put_fifo(const char *path)
 static void
 put_group_writable(const char *path)
 {
-	put_octets(path, "allow .*\n", 9);
+	folder_put(path, "allow .*\n", 9, 0644);
 	assert_int_equal(chmod(path, 0664), 0);
 }
 
 static void
 put_world_writable(const char *path)
 {
-	put_octets(path, "allow .*\n", 9);
+	folder_put(path, "allow .*\n", 9, 0644);
 	assert_int_equal(chmod(path, 0646), 0);
 }
 
@@ -613,7 +584,7 @@ put_huge(const char *path)
 	static char huge[RULEFILE_USER_MAX + 1];
 
 	memset(huge, '#', sizeof(huge));
-	put_octets(path, huge, sizeof(huge));
+	folder_put(path, huge, sizeof(huge), 0644);
 }
 
 static void
@@ -626,7 +597,7 @@ put_many(const char *path)
 	for (i = 0; i <= RULES_USER_COST_MAX; i++)
 		len += (size_t)snprintf(
 		    text + len, sizeof(text) - len, "deny a\n");
-	put_octets(path, text, len);
+	folder_put(path, text, len, 0644);
 }
 
 static void
@@ -713,7 +684,7 @@ a_file_with_a_nul_denies_all(void **state)
 	struct scene *scene = *state;
 
 	begin_without_site(scene);
-	put_octets(path_of(scene, "bob"), "allow .*\0\n", 10);
+	folder_put(path_of(scene, "bob"), "allow .*\0\n", 10, 0644);
 	assert_false(may(scene, NEAR));
 	assert_int_equal(logged(scene, "/bob/.talkrc:1: a NUL in it"), 1);
 }

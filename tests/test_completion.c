@@ -12,13 +12,13 @@
 
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "stage.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -42,16 +42,6 @@ struct scene {
 	const char *environment[3];
 };
 
-static void
-write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
-
 static int
 set_up(void **state)
 {
@@ -61,16 +51,15 @@ set_up(void **state)
 	*state = scene;
 	scene->stage = stage_open(stderr);
 	assert_non_null(scene->stage);
-	snprintf(scene->home, sizeof(scene->home), "/tmp/completion.XXXXXX");
-	assert_non_null(mkdtemp(scene->home));
+	folder_make(scene->home);
 	snprintf(scene->ssh, sizeof(scene->ssh), "%s/.ssh", scene->home);
 	snprintf(
 	    scene->talkrc, sizeof(scene->talkrc), "%s/.talkrc", scene->home);
 	snprintf(scene->known_hosts, sizeof(scene->known_hosts),
 	    "%s/known_hosts", scene->ssh);
 	assert_int_equal(mkdir(scene->ssh, 0700), 0);
-	write_file(scene->talkrc, talkrc);
-	write_file(scene->known_hosts, known_hosts);
+	folder_put(scene->talkrc, talkrc, strlen(talkrc), 0600);
+	folder_put(scene->known_hosts, known_hosts, strlen(known_hosts), 0600);
 	snprintf(scene->home_variable, sizeof(scene->home_variable), "HOME=%s",
 	    scene->home);
 	scene->environment[0] = scene->home_variable;
@@ -84,10 +73,7 @@ tear_down(void **state)
 	struct scene *scene = *state;
 
 	stage_close(scene->stage);
-	(void)unlink(scene->known_hosts);
-	(void)unlink(scene->talkrc);
-	(void)rmdir(scene->ssh);
-	(void)rmdir(scene->home);
+	folder_remove(scene->home);
 	free(scene);
 	return 0;
 }

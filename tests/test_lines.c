@@ -18,20 +18,20 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "common/text.h"
 #include "company.h"
+#include "folder.h"
 
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, company_open, company_close)
 
 /* --------------------------------------------------------------- tools --- */
 
-static char directory[] = "/tmp/test_lines.XXXXXX";
+static char directory[FOLDER_SIZE];
 
 static void
 path_of(char path[PATH_MAX], const char *name)
@@ -565,23 +565,16 @@ make_directory(void **state)
 {
 	(void)state;
 	text_init();
-	return mkdtemp(directory) == NULL ? -1 : 0;
+	folder_make(directory);
+	return 0;
 }
 
 static int
 remove_directory(void **state)
 {
-	static const char *const names[] = { "text", "go", "full", "bot",
-		"talk" };
-	char path[PATH_MAX];
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		path_of(path, names[i]);
-		unlink(path);
-	}
-	return rmdir(directory);
+	folder_remove(directory);
+	return 0;
 }
 
 int

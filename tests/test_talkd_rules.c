@@ -22,7 +22,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +35,7 @@
 #include <sys/mount.h>
 #endif
 
+#include "folder.h"
 #include "stage.h"
 
 enum {
@@ -57,7 +57,7 @@ struct house {
 };
 
 /* Of all that the tests write; and the homes and rules in it. */
-static char directory[64];
+static char directory[FOLDER_SIZE];
 static char rules[PATH_SIZE];
 static char talkrc[PATH_SIZE];
 
@@ -69,46 +69,25 @@ static char hindrance[128] = "there are no mount namespaces";
 static void
 put_file(const char *path, const char *text)
 {
-	char draft[PATH_SIZE + 8];
-	int fd;
-
-	snprintf(draft, sizeof(draft), "%s.new", path);
-	fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(fchmod(fd, 0644), 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	assert_int_equal(rename(draft, path), 0);
+	folder_put(path, text, strlen(text), 0644);
 }
 
 static int
 make_directory(void **state)
 {
 	(void)state;
-	snprintf(directory, sizeof(directory), "/tmp/test_rules.XXXXXX");
-	if (mkdtemp(directory) == NULL || chmod(directory, 0755) != 0)
-		return -1;
+	folder_make(directory);
 	snprintf(rules, sizeof(rules), "%s/rules", directory);
 	snprintf(talkrc, sizeof(talkrc), "%s/.talkrc", directory);
 	return 0;
 }
 
 static int
-remove_entry(
-    const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
-static int
 remove_directory(void **state)
 {
 	(void)state;
-	return nftw(
-	    directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	folder_remove(directory);
+	return 0;
 }
 
 /* ----------------------------------------------------------- the scene --- */

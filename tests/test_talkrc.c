@@ -11,12 +11,12 @@
 
 #include <sys/stat.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "talk/talkrc.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -304,8 +304,8 @@ what_is_no_talkrc_is_not_named_line_by_line(void **state)
 /* ---------------------------------------------------------------- file --- */
 
 struct home {
-	char path[32];
-	char file[64];
+	char path[FOLDER_SIZE];
+	char file[FOLDER_SIZE + 16];
 };
 
 static int
@@ -314,8 +314,7 @@ make_home(void **state)
 	struct home *home = malloc(sizeof(*home));
 
 	assert_non_null(home);
-	snprintf(home->path, sizeof(home->path), "/tmp/talkrc.XXXXXX");
-	assert_non_null(mkdtemp(home->path));
+	folder_make(home->path);
 	snprintf(home->file, sizeof(home->file), "%s/.talkrc", home->path);
 	*state = home;
 	return 0;
@@ -326,9 +325,7 @@ remove_home(void **state)
 {
 	struct home *home = *state;
 
-	(void)unlink(home->file);
-	(void)rmdir(home->file);
-	(void)rmdir(home->path);
+	folder_remove(home->path);
 	free(home);
 	return 0;
 }
@@ -337,12 +334,8 @@ static void
 write_file(const struct home *home, mode_t mode)
 {
 	static const char text[] = "set wait 60\n";
-	int fd = open(home->file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	assert_int_equal(fchmod(fd, mode), 0);
-	assert_int_equal(close(fd), 0);
+	folder_put(home->file, text, strlen(text), mode);
 }
 
 static void

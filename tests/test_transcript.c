@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "common/text.h"
+#include "folder.h"
 #include "talk/face.h"
 #include "talk/pane.h"
 #include "talk/transcript.h"
@@ -39,7 +40,7 @@ static const uint8_t edit_characters[] = { PANE_ERASE, PANE_KILL,
 	PANE_WORD_ERASE };
 
 struct scene {
-	char directory[32];
+	char directory[FOLDER_SIZE];
 	char file[64];
 	char other[64];
 	struct transcript *transcript;
@@ -71,9 +72,7 @@ set_up(void **state)
 	struct scene *scene = calloc(1, sizeof(*scene));
 
 	assert_non_null(scene);
-	snprintf(scene->directory, sizeof(scene->directory),
-	    "/tmp/transcript.XXXXXX");
-	assert_non_null(mkdtemp(scene->directory));
+	folder_make(scene->directory);
 	snprintf(scene->file, sizeof(scene->file), "%s/log", scene->directory);
 	snprintf(
 	    scene->other, sizeof(scene->other), "%s/other", scene->directory);
@@ -87,10 +86,7 @@ tear_down(void **state)
 	struct scene *scene = *state;
 
 	close_it(scene);
-	(void)unlink(scene->file);
-	(void)unlink(scene->other);
-	(void)rmdir(scene->file);
-	(void)rmdir(scene->directory);
+	folder_remove(scene->directory);
 	free(scene);
 	return 0;
 }

@@ -23,6 +23,7 @@
 
 #include "common/text.h"
 #include "company.h"
+#include "folder.h"
 
 enum {
 	ARGS_MAX = 16,
@@ -47,8 +48,7 @@ set_up(void **state)
 	void *company = NULL;
 
 	assert_non_null(scene);
-	snprintf(scene->home, sizeof(scene->home), "/tmp/usage.XXXXXX");
-	assert_non_null(mkdtemp(scene->home));
+	folder_make(scene->home);
 	snprintf(
 	    scene->talkrc, sizeof(scene->talkrc), "%s/.talkrc", scene->home);
 	snprintf(scene->log, sizeof(scene->log), "%s/log", scene->home);
@@ -69,9 +69,7 @@ tear_down(void **state)
 	void *company = scene->company;
 	int result = company_close(&company);
 
-	(void)unlink(scene->talkrc);
-	(void)unlink(scene->log);
-	(void)rmdir(scene->home);
+	folder_remove(scene->home);
 	free(scene);
 	return result;
 }
@@ -80,11 +78,7 @@ tear_down(void **state)
 static void
 write_talkrc(const struct scene *scene, const char *text)
 {
-	int fd = open(scene->talkrc, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
+	folder_put(scene->talkrc, text, strlen(text), 0600);
 }
 
 /* What is in the transcript now. */
