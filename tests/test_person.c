@@ -13,204 +13,204 @@
 #define X32  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define X255 X32 X32 X32 X32 X32 X32 X32 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
+static const struct {
+	const char *text, *user, *host, *terminal;
+} forms[] = {
+	{ "bob", "bob", "", "" },
+	{ "bob@h2", "bob", "h2", "" },
+	{ "h2!bob", "bob", "h2", "" },
+	{ "h2:bob", "bob", "h2", "" },
+	{ "bob@h2.example.org", "bob", "h2.example.org", "" },
+	{ "bob@192.0.2.7", "bob", "192.0.2.7", "" },
+	{ "first.last", "first.last", "", "" },
+	{ "first.last@h2", "first.last", "h2", "" },
+	{ "h2!first.last", "first.last", "h2", "" },
+
+	/* the last @ over all, the first ! over a colon */
+	{ "bob@work@h2", "bob@work", "h2", "" },
+	{ "h1!bob@h2", "h1!bob", "h2", "" },
+	{ "h1:bob@h2", "h1:bob", "h2", "" },
+	{ "h1!h2!bob", "h2!bob", "h1", "" },
+	{ "h1!bob:x", "bob:x", "h1", "" },
+
+	{ "bob%pts/3", "bob", "", "pts/3" },
+	{ "bob#tty2", "bob", "", "tty2" },
+	{ "bob%/dev/pts/3", "bob", "", "pts/3" },
+	{ "bob%pts/1@h2", "bob", "h2", "pts/1" },
+	{ "bob#pts/1@h2", "bob", "h2", "pts/1" },
+	{ "bob%/dev/pts/1@h2", "bob", "h2", "pts/1" },
+	{ "bob@h2%pts/1", "bob", "h2", "pts/1" },
+	{ "bob@h2#/dev/tty2", "bob", "h2", "tty2" },
+	{ "h2!bob%pts/1", "bob", "h2", "pts/1" },
+	{ "h2:bob#pts/1", "bob", "h2", "pts/1" },
+	{ "h2%pts/1!bob", "bob", "h2", "pts/1" },
+
+	{ "bob@[::1]", "bob", "::1", "" },
+	{ "bob@::1", "bob", "::1", "" },
+	{ "::1!bob", "bob", "::1", "" },
+	{ "[::1]!bob", "bob", "::1", "" },
+	{ "[::1]:bob", "bob", "::1", "" },
+	{ "fe80::1!bob", "bob", "fe80::1", "" },
+	{ "bob@2001:db8::192.0.2.7", "bob", "2001:db8::192.0.2.7", "" },
+	{ "bob@[::1]%pts/3", "bob", "::1", "pts/3" },
+	{ "bob@[::1]#pts/3", "bob", "::1", "pts/3" },
+	{ "bob@::1#pts/3", "bob", "::1", "pts/3" },
+	{ "bob%pts/3@::1", "bob", "::1", "pts/3" },
+
+	/* in an IPv6 address the first % begins the zone */
+	{ "bob@fe80::1%eth0", "bob", "fe80::1%eth0", "" },
+	{ "bob@fe80::1%2", "bob", "fe80::1%2", "" },
+	{ "bob@fe80::1%br-lan.10", "bob", "fe80::1%br-lan.10", "" },
+	{ "bob@[fe80::1%eth0]", "bob", "fe80::1%eth0", "" },
+	{ "bob@[fe80::1%eth0]%pts/3", "bob", "fe80::1%eth0", "pts/3" },
+	{ "bob@[fe80::1%eth0]#pts/3", "bob", "fe80::1%eth0", "pts/3" },
+	{ "bob@fe80::1%eth0%pts/3", "bob", "fe80::1%eth0", "pts/3" },
+	{ "bob@fe80::1%eth0#pts/3", "bob", "fe80::1%eth0", "pts/3" },
+	{ "bob%pts/3@fe80::1%eth0", "bob", "fe80::1%eth0", "pts/3" },
+	{ "fe80::1%eth0!bob%pts/3", "bob", "fe80::1%eth0", "pts/3" },
+	{ "[fe80::1%eth0]:bob", "bob", "fe80::1%eth0", "" },
+
+	/* whatever a user may be called */
+	{ "b\303\266b@b\303\274ro", "b\303\266b", "b\303\274ro", "" },
+	{ "-x", "-x", "", "" },
+	{ "DOM\\bob$", "DOM\\bob$", "", "" },
+
+	/* the longest */
+	{ X32 "@" X255, X32, X255, "" },
+	{ "bob%tty456789012345", "bob", "", "tty456789012345" },
+	{ "bob%/dev/tty456789012345", "bob", "", "tty456789012345" },
+};
+
 static void
 every_form_names_its_parts(void **state)
 {
-	static const struct {
-		const char *text, *user, *host, *terminal;
-	} cases[] = {
-		{ "bob", "bob", "", "" },
-		{ "bob@h2", "bob", "h2", "" },
-		{ "h2!bob", "bob", "h2", "" },
-		{ "h2:bob", "bob", "h2", "" },
-		{ "bob@h2.example.org", "bob", "h2.example.org", "" },
-		{ "bob@192.0.2.7", "bob", "192.0.2.7", "" },
-		{ "first.last", "first.last", "", "" },
-		{ "first.last@h2", "first.last", "h2", "" },
-		{ "h2!first.last", "first.last", "h2", "" },
-
-		/* the last @ over all, the first ! over a colon */
-		{ "bob@work@h2", "bob@work", "h2", "" },
-		{ "h1!bob@h2", "h1!bob", "h2", "" },
-		{ "h1:bob@h2", "h1:bob", "h2", "" },
-		{ "h1!h2!bob", "h2!bob", "h1", "" },
-		{ "h1!bob:x", "bob:x", "h1", "" },
-
-		{ "bob%pts/3", "bob", "", "pts/3" },
-		{ "bob#tty2", "bob", "", "tty2" },
-		{ "bob%/dev/pts/3", "bob", "", "pts/3" },
-		{ "bob%pts/1@h2", "bob", "h2", "pts/1" },
-		{ "bob#pts/1@h2", "bob", "h2", "pts/1" },
-		{ "bob%/dev/pts/1@h2", "bob", "h2", "pts/1" },
-		{ "bob@h2%pts/1", "bob", "h2", "pts/1" },
-		{ "bob@h2#/dev/tty2", "bob", "h2", "tty2" },
-		{ "h2!bob%pts/1", "bob", "h2", "pts/1" },
-		{ "h2:bob#pts/1", "bob", "h2", "pts/1" },
-		{ "h2%pts/1!bob", "bob", "h2", "pts/1" },
-
-		{ "bob@[::1]", "bob", "::1", "" },
-		{ "bob@::1", "bob", "::1", "" },
-		{ "::1!bob", "bob", "::1", "" },
-		{ "[::1]!bob", "bob", "::1", "" },
-		{ "[::1]:bob", "bob", "::1", "" },
-		{ "fe80::1!bob", "bob", "fe80::1", "" },
-		{ "bob@2001:db8::192.0.2.7", "bob", "2001:db8::192.0.2.7", "" },
-		{ "bob@[::1]%pts/3", "bob", "::1", "pts/3" },
-		{ "bob@[::1]#pts/3", "bob", "::1", "pts/3" },
-		{ "bob@::1#pts/3", "bob", "::1", "pts/3" },
-		{ "bob%pts/3@::1", "bob", "::1", "pts/3" },
-
-		/* in an IPv6 address the first % begins the zone */
-		{ "bob@fe80::1%eth0", "bob", "fe80::1%eth0", "" },
-		{ "bob@fe80::1%2", "bob", "fe80::1%2", "" },
-		{ "bob@fe80::1%br-lan.10", "bob", "fe80::1%br-lan.10", "" },
-		{ "bob@[fe80::1%eth0]", "bob", "fe80::1%eth0", "" },
-		{ "bob@[fe80::1%eth0]%pts/3", "bob", "fe80::1%eth0", "pts/3" },
-		{ "bob@[fe80::1%eth0]#pts/3", "bob", "fe80::1%eth0", "pts/3" },
-		{ "bob@fe80::1%eth0%pts/3", "bob", "fe80::1%eth0", "pts/3" },
-		{ "bob@fe80::1%eth0#pts/3", "bob", "fe80::1%eth0", "pts/3" },
-		{ "bob%pts/3@fe80::1%eth0", "bob", "fe80::1%eth0", "pts/3" },
-		{ "fe80::1%eth0!bob%pts/3", "bob", "fe80::1%eth0", "pts/3" },
-		{ "[fe80::1%eth0]:bob", "bob", "fe80::1%eth0", "" },
-
-		/* whatever a user may be called */
-		{ "b\303\266b@b\303\274ro", "b\303\266b", "b\303\274ro", "" },
-		{ "-x", "-x", "", "" },
-		{ "DOM\\bob$", "DOM\\bob$", "", "" },
-
-		/* the longest */
-		{ X32 "@" X255, X32, X255, "" },
-		{ "bob%tty456789012345", "bob", "", "tty456789012345" },
-		{ "bob%/dev/tty456789012345", "bob", "", "tty456789012345" },
-	};
 	struct person person;
 	const char *problem;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		problem = person_parse(cases[i].text, &person);
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		problem = person_parse(forms[i].text, &person);
 		if (problem != NULL)
-			fail_msg("%s: %s", cases[i].text, problem);
-		assert_string_equal(person.user, cases[i].user);
-		assert_string_equal(person.host, cases[i].host);
-		assert_string_equal(person.terminal, cases[i].terminal);
+			fail_msg("%s: %s", forms[i].text, problem);
+		assert_string_equal(person.user, forms[i].user);
+		assert_string_equal(person.host, forms[i].host);
+		assert_string_equal(person.terminal, forms[i].terminal);
 	}
 }
+
+static const struct {
+	const char *text, *problem;
+} nobodies[] = {
+	{ "", "no user is named" },
+	{ "@", "no user is named" },
+	{ "@h2", "no user is named" },
+	{ "h2!", "no user is named" },
+	{ "h2:", "no user is named" },
+	{ "!", "no user is named" },
+	{ ":", "no user is named" },
+	{ "%pts/3", "no user is named" },
+	{ "%pts/3@h2", "no user is named" },
+	{ "#", "no user is named" },
+	{ "[::1]!", "no user is named" },
+
+	{ "bob@", "no host is named" },
+	{ "!bob", "no host is named" },
+	{ ":bob", "no host is named" },
+	{ "bob@%pts/3", "no host is named" },
+	{ "bob%pts/3@", "no host is named" },
+	{ "bob@[]", "no host is named" },
+
+	{ "bob%", "no terminal is named" },
+	{ "bob#@h2", "no terminal is named" },
+	{ "bob@h2%", "no terminal is named" },
+	{ "bob@[::1]#", "no terminal is named" },
+	{ "bob%/dev/", "no terminal is named" },
+
+	{ "bob%pts/1@h2%pts/2", "two terminals are named" },
+	{ "bob%pts/1@h2%pts/1", "two terminals are named" },
+	{ "h2%pts/1!bob#pts/2", "two terminals are named" },
+	{ "bob%1@h2%2", "two terminals are named" },
+
+	{ "bob%pts/1%pts/2", "not the name of a terminal" },
+	{ "bob%pts/1#pts/2@h2", "not the name of a terminal" },
+	{ "bob%../mem", "not the name of a terminal" },
+	{ "bob%/etc/passwd", "not the name of a terminal" },
+	{ "bob%/dev//mem", "not the name of a terminal" },
+	{ "bob%/dev//dev/mem", "not the name of a terminal" },
+	{ "bob%tty4567890123456", "not the name of a terminal" },
+	{ "bob%" X255 X255, "not the name of a terminal" },
+	{ "bob%*", "not the name of a terminal" },
+
+	{ "[::1]", "brackets are for IPv6 addresses only" },
+	{ "[bob", "brackets are for IPv6 addresses only" },
+	{ "[bob]@h2", "brackets are for IPv6 addresses only" },
+	{ "h2![bob]", "brackets are for IPv6 addresses only" },
+	{ "bob@[::1", "a bracket is not closed" },
+	{ "bob@[", "a bracket is not closed" },
+	{ "bob@[::1%pts/3", "a bracket is not closed" },
+	{ "bob@[::1]x", "only a terminal may stand behind a bracket" },
+	{ "bob@[::1]]", "only a terminal may stand behind a bracket" },
+	{ "bob@[::1]:518", "only a terminal may stand behind a bracket" },
+	{ "[::1]x:bob", "only a terminal may stand behind a bracket" },
+
+	{ "bob@[h2]", "not an IPv6 address" },
+	{ "bob@[192.0.2.7]", "not an IPv6 address" },
+	{ "bob@[[::1]]", "not an IPv6 address" },
+	{ "bob@[::1%]", "not an IPv6 address" },
+	{ "bob@[%eth0]", "not an IPv6 address" },
+	{ "bob@[fe80::1%e%f]", "not an IPv6 address" },
+	{ "bob@fe80::1%", "not an IPv6 address" },
+	{ "bob@fe80::1%pts/3", "not an IPv6 address" },
+	{ "bob@fe80::1%sixteen-letters.", "not an IPv6 address" },
+	{ "bob@h2:518", "not an IPv6 address" },
+	{ "bob@1::2::3", "not an IPv6 address" },
+	{ "bob@12345::1", "not an IPv6 address" },
+	{ "bob@1:2:3:4:5:6:7:8:9", "not an IPv6 address" },
+	{ "h1:h2!bob", "not an IPv6 address" },
+
+	{ "bob@::1]", "not an IPv6 address" },
+	{ "bob@h2]", "not the name of a host" },
+	{ "bob@h[2]", "not the name of a host" },
+	{ "bob@h1,h2", "not the name of a host" },
+	{ "bob@h2/x", "not the name of a host" },
+	{ "bob@h1!h2", "not the name of a host" },
+	{ "bob@$(h2)", "not the name of a host" },
+
+	{ "::1", "an IPv6 address before a colon needs brackets" },
+	{ "::1:bob", "an IPv6 address before a colon needs brackets" },
+	{ "h1:h2:bob", "an IPv6 address before a colon needs brackets" },
+
+	{ "bob@h\n2", "a blank or control character is in it" },
+	{ "bo b", "a blank or control character is in it" },
+	{ " bob", "a blank or control character is in it" },
+	{ "bob@h2 ", "a blank or control character is in it" },
+	{ "b\033[mob", "a blank or control character is in it" },
+	{ "bob\177", "a blank or control character is in it" },
+	{ "bob%pts/3\t", "a blank or control character is in it" },
+	{ "\001", "a blank or control character is in it" },
+
+	{ X32 "x", "the user's name is too long" },
+	{ X32 "x%pts/1@h2", "the user's name is too long" },
+	{ "bob@x" X255, "the host's name is too long" },
+	{ "x" X255 "!bob", "the host's name is too long" },
+};
 
 static void
 what_names_nobody_is_told_why(void **state)
 {
-	static const struct {
-		const char *text, *problem;
-	} cases[] = {
-		{ "", "no user is named" },
-		{ "@", "no user is named" },
-		{ "@h2", "no user is named" },
-		{ "h2!", "no user is named" },
-		{ "h2:", "no user is named" },
-		{ "!", "no user is named" },
-		{ ":", "no user is named" },
-		{ "%pts/3", "no user is named" },
-		{ "%pts/3@h2", "no user is named" },
-		{ "#", "no user is named" },
-		{ "[::1]!", "no user is named" },
-
-		{ "bob@", "no host is named" },
-		{ "!bob", "no host is named" },
-		{ ":bob", "no host is named" },
-		{ "bob@%pts/3", "no host is named" },
-		{ "bob%pts/3@", "no host is named" },
-		{ "bob@[]", "no host is named" },
-
-		{ "bob%", "no terminal is named" },
-		{ "bob#@h2", "no terminal is named" },
-		{ "bob@h2%", "no terminal is named" },
-		{ "bob@[::1]#", "no terminal is named" },
-		{ "bob%/dev/", "no terminal is named" },
-
-		{ "bob%pts/1@h2%pts/2", "two terminals are named" },
-		{ "bob%pts/1@h2%pts/1", "two terminals are named" },
-		{ "h2%pts/1!bob#pts/2", "two terminals are named" },
-		{ "bob%1@h2%2", "two terminals are named" },
-
-		{ "bob%pts/1%pts/2", "not the name of a terminal" },
-		{ "bob%pts/1#pts/2@h2", "not the name of a terminal" },
-		{ "bob%../mem", "not the name of a terminal" },
-		{ "bob%/etc/passwd", "not the name of a terminal" },
-		{ "bob%/dev//mem", "not the name of a terminal" },
-		{ "bob%/dev//dev/mem", "not the name of a terminal" },
-		{ "bob%tty4567890123456", "not the name of a terminal" },
-		{ "bob%" X255 X255, "not the name of a terminal" },
-		{ "bob%*", "not the name of a terminal" },
-
-		{ "[::1]", "brackets are for IPv6 addresses only" },
-		{ "[bob", "brackets are for IPv6 addresses only" },
-		{ "[bob]@h2", "brackets are for IPv6 addresses only" },
-		{ "h2![bob]", "brackets are for IPv6 addresses only" },
-		{ "bob@[::1", "a bracket is not closed" },
-		{ "bob@[", "a bracket is not closed" },
-		{ "bob@[::1%pts/3", "a bracket is not closed" },
-		{ "bob@[::1]x", "only a terminal may stand behind a bracket" },
-		{ "bob@[::1]]", "only a terminal may stand behind a bracket" },
-		{ "bob@[::1]:518",
-		    "only a terminal may stand behind a bracket" },
-		{ "[::1]x:bob", "only a terminal may stand behind a bracket" },
-
-		{ "bob@[h2]", "not an IPv6 address" },
-		{ "bob@[192.0.2.7]", "not an IPv6 address" },
-		{ "bob@[[::1]]", "not an IPv6 address" },
-		{ "bob@[::1%]", "not an IPv6 address" },
-		{ "bob@[%eth0]", "not an IPv6 address" },
-		{ "bob@[fe80::1%e%f]", "not an IPv6 address" },
-		{ "bob@fe80::1%", "not an IPv6 address" },
-		{ "bob@fe80::1%pts/3", "not an IPv6 address" },
-		{ "bob@fe80::1%sixteen-letters.", "not an IPv6 address" },
-		{ "bob@h2:518", "not an IPv6 address" },
-		{ "bob@1::2::3", "not an IPv6 address" },
-		{ "bob@12345::1", "not an IPv6 address" },
-		{ "bob@1:2:3:4:5:6:7:8:9", "not an IPv6 address" },
-		{ "h1:h2!bob", "not an IPv6 address" },
-
-		{ "bob@::1]", "not an IPv6 address" },
-		{ "bob@h2]", "not the name of a host" },
-		{ "bob@h[2]", "not the name of a host" },
-		{ "bob@h1,h2", "not the name of a host" },
-		{ "bob@h2/x", "not the name of a host" },
-		{ "bob@h1!h2", "not the name of a host" },
-		{ "bob@$(h2)", "not the name of a host" },
-
-		{ "::1", "an IPv6 address before a colon needs brackets" },
-		{ "::1:bob", "an IPv6 address before a colon needs brackets" },
-		{ "h1:h2:bob",
-		    "an IPv6 address before a colon needs brackets" },
-
-		{ "bob@h\n2", "a blank or control character is in it" },
-		{ "bo b", "a blank or control character is in it" },
-		{ " bob", "a blank or control character is in it" },
-		{ "bob@h2 ", "a blank or control character is in it" },
-		{ "b\033[mob", "a blank or control character is in it" },
-		{ "bob\177", "a blank or control character is in it" },
-		{ "bob%pts/3\t", "a blank or control character is in it" },
-		{ "\001", "a blank or control character is in it" },
-
-		{ X32 "x", "the user's name is too long" },
-		{ X32 "x%pts/1@h2", "the user's name is too long" },
-		{ "bob@x" X255, "the host's name is too long" },
-		{ "x" X255 "!bob", "the host's name is too long" },
-	};
 	const struct person nobody = { { 0 }, { 0 }, { 0 } };
 	struct person person;
 	const char *problem;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < sizeof(nobodies) / sizeof(nobodies[0]); i++) {
 		memset(&person, 'x', sizeof(person));
-		problem = person_parse(cases[i].text, &person);
+		problem = person_parse(nobodies[i].text, &person);
 		if (problem == NULL)
-			fail_msg("%s names somebody", cases[i].text);
-		assert_string_equal(problem, cases[i].problem);
+			fail_msg("%s names somebody", nobodies[i].text);
+		assert_string_equal(problem, nobodies[i].problem);
 		assert_memory_equal(&person, &nobody, sizeof(nobody));
 	}
 }

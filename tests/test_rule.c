@@ -104,106 +104,104 @@ a_limit_has_two_numbers_or_none(void **state)
 	}
 }
 
+static const struct {
+	const char *line;
+	enum rule_kind kind;
+	const char *mistake;
+} mistakes[] = {
+	{ "allow", RULE_ALLOW, "no user's name" },
+	{ "deny  # bob", RULE_DENY, "no user's name" },
+	{ "allow \\(bob", RULE_ALLOW,
+	    "the user's name is no basic regular expression" },
+	{ "deny [a", RULE_DENY,
+	    "the user's name is no basic regular expression" },
+	{ "deny a\\{2,1\\}", RULE_DENY,
+	    "the user's name is no basic regular expression" },
+	{ "deny \\(a*\\)*\\1", RULE_DENY,
+	    "a back-reference in the user's regex" },
+	{ "deny a\\{74\\}", RULE_DENY,
+	    "too many repetitions in the user's regex" },
+	{ "deny a\\{1,99999999999999999999\\}", RULE_DENY,
+	    "too many repetitions in the user's regex" },
+	{ "deny \\(\\(a\\{20\\}\\)\\{20\\}\\)\\{20\\}", RULE_DENY,
+	    "too many repetitions in the user's regex" },
+	{ "allow bob 10.0.0", RULE_ALLOW,
+	    "a net that is neither an address nor a host's name" },
+	{ "allow bob 10.0.0.256", RULE_ALLOW,
+	    "a net that is neither an address nor a host's name" },
+	{ "allow bob *.example", RULE_ALLOW,
+	    "a net that is neither an address nor a host's name" },
+	{ "allow bob .example", RULE_ALLOW,
+	    "a net that is neither an address nor a host's name" },
+	{ "allow bob example.", RULE_ALLOW,
+	    "a net that is neither an address nor a host's name" },
+	{ "allow bob h1 a..b", RULE_ALLOW,
+	    "a net that is neither an address nor a host's name" },
+	{ "allow bob -h", RULE_ALLOW,
+	    "a net that is neither an address nor a host's name" },
+	{ "allow bob h_1", RULE_ALLOW,
+	    "a net that is neither an address nor a host's name" },
+	{ "allow bob h1,h2", RULE_ALLOW,
+	    "a net that is neither an address nor a host's name" },
+	{ "allow bob 10/8", RULE_ALLOW, "a net that is no address" },
+	{ "allow bob h1/8", RULE_ALLOW, "a net that is no address" },
+	{ "allow bob fe80::1%eth0", RULE_ALLOW, "a net that is no address" },
+	{ "allow bob [::1]", RULE_ALLOW, "a net that is no address" },
+	{ "allow bob 1::2::3", RULE_ALLOW, "a net that is no address" },
+	{ "allow bob /8", RULE_ALLOW, "a net that is no address" },
+	{ "allow bob 10.0.0.0/", RULE_ALLOW,
+	    "neither a number of bits nor a mask behind the slash" },
+	{ "allow bob 10.0.0.0/33", RULE_ALLOW,
+	    "neither a number of bits nor a mask behind the slash" },
+	{ "allow bob 10.0.0.0/-1", RULE_ALLOW,
+	    "neither a number of bits nor a mask behind the slash" },
+	{ "allow bob 10.0.0.0/4294967304", RULE_ALLOW,
+	    "neither a number of bits nor a mask behind the slash" },
+	{ "allow bob 10.0.0.0/8/8", RULE_ALLOW,
+	    "neither a number of bits nor a mask behind the slash" },
+	{ "allow bob 10.0.0.0/255.0.255.0", RULE_ALLOW,
+	    "neither a number of bits nor a mask behind the slash" },
+	{ "allow bob fc00::/129", RULE_ALLOW,
+	    "neither a number of bits nor a mask behind the slash" },
+	{ "allow bob fc00::/255.0.0.0", RULE_ALLOW,
+	    "neither a number of bits nor a mask behind the slash" },
+	{ "limit", RULE_LIMIT, "a limit of neither rings nor messages" },
+	{ "limit bells none", RULE_LIMIT,
+	    "a limit of neither rings nor messages" },
+	{ "limit rings", RULE_LIMIT,
+	    "a limit is how many at once, and how many a second, or "
+	    "none" },
+	{ "limit rings 5", RULE_LIMIT,
+	    "a limit is how many at once, and how many a second, or "
+	    "none" },
+	{ "limit rings 0 1", RULE_LIMIT,
+	    "a limit is how many at once, and how many a second, or "
+	    "none" },
+	{ "limit rings 1000001 1", RULE_LIMIT,
+	    "a limit is how many at once, and how many a second, or "
+	    "none" },
+	{ "limit rings 5 1.5", RULE_LIMIT,
+	    "a limit is how many at once, and how many a second, or "
+	    "none" },
+	{ "limit rings 5 2 1", RULE_LIMIT, "more than a limit has to say" },
+	{ "limit rings none 2", RULE_LIMIT, "more than a limit has to say" },
+};
+
 static void
 a_mistake_is_named_and_the_kind_is_told(void **state)
 {
-	static const struct {
-		const char *line;
-		enum rule_kind kind;
-		const char *mistake;
-	} cases[] = {
-		{ "allow", RULE_ALLOW, "no user's name" },
-		{ "deny  # bob", RULE_DENY, "no user's name" },
-		{ "allow \\(bob", RULE_ALLOW,
-		    "the user's name is no basic regular expression" },
-		{ "deny [a", RULE_DENY,
-		    "the user's name is no basic regular expression" },
-		{ "deny a\\{2,1\\}", RULE_DENY,
-		    "the user's name is no basic regular expression" },
-		{ "deny \\(a*\\)*\\1", RULE_DENY,
-		    "a back-reference in the user's regex" },
-		{ "deny a\\{74\\}", RULE_DENY,
-		    "too many repetitions in the user's regex" },
-		{ "deny a\\{1,99999999999999999999\\}", RULE_DENY,
-		    "too many repetitions in the user's regex" },
-		{ "deny \\(\\(a\\{20\\}\\)\\{20\\}\\)\\{20\\}", RULE_DENY,
-		    "too many repetitions in the user's regex" },
-		{ "allow bob 10.0.0", RULE_ALLOW,
-		    "a net that is neither an address nor a host's name" },
-		{ "allow bob 10.0.0.256", RULE_ALLOW,
-		    "a net that is neither an address nor a host's name" },
-		{ "allow bob *.example", RULE_ALLOW,
-		    "a net that is neither an address nor a host's name" },
-		{ "allow bob .example", RULE_ALLOW,
-		    "a net that is neither an address nor a host's name" },
-		{ "allow bob example.", RULE_ALLOW,
-		    "a net that is neither an address nor a host's name" },
-		{ "allow bob h1 a..b", RULE_ALLOW,
-		    "a net that is neither an address nor a host's name" },
-		{ "allow bob -h", RULE_ALLOW,
-		    "a net that is neither an address nor a host's name" },
-		{ "allow bob h_1", RULE_ALLOW,
-		    "a net that is neither an address nor a host's name" },
-		{ "allow bob h1,h2", RULE_ALLOW,
-		    "a net that is neither an address nor a host's name" },
-		{ "allow bob 10/8", RULE_ALLOW, "a net that is no address" },
-		{ "allow bob h1/8", RULE_ALLOW, "a net that is no address" },
-		{ "allow bob fe80::1%eth0", RULE_ALLOW,
-		    "a net that is no address" },
-		{ "allow bob [::1]", RULE_ALLOW, "a net that is no address" },
-		{ "allow bob 1::2::3", RULE_ALLOW, "a net that is no address" },
-		{ "allow bob /8", RULE_ALLOW, "a net that is no address" },
-		{ "allow bob 10.0.0.0/", RULE_ALLOW,
-		    "neither a number of bits nor a mask behind the slash" },
-		{ "allow bob 10.0.0.0/33", RULE_ALLOW,
-		    "neither a number of bits nor a mask behind the slash" },
-		{ "allow bob 10.0.0.0/-1", RULE_ALLOW,
-		    "neither a number of bits nor a mask behind the slash" },
-		{ "allow bob 10.0.0.0/4294967304", RULE_ALLOW,
-		    "neither a number of bits nor a mask behind the slash" },
-		{ "allow bob 10.0.0.0/8/8", RULE_ALLOW,
-		    "neither a number of bits nor a mask behind the slash" },
-		{ "allow bob 10.0.0.0/255.0.255.0", RULE_ALLOW,
-		    "neither a number of bits nor a mask behind the slash" },
-		{ "allow bob fc00::/129", RULE_ALLOW,
-		    "neither a number of bits nor a mask behind the slash" },
-		{ "allow bob fc00::/255.0.0.0", RULE_ALLOW,
-		    "neither a number of bits nor a mask behind the slash" },
-		{ "limit", RULE_LIMIT,
-		    "a limit of neither rings nor messages" },
-		{ "limit bells none", RULE_LIMIT,
-		    "a limit of neither rings nor messages" },
-		{ "limit rings", RULE_LIMIT,
-		    "a limit is how many at once, and how many a second, or "
-		    "none" },
-		{ "limit rings 5", RULE_LIMIT,
-		    "a limit is how many at once, and how many a second, or "
-		    "none" },
-		{ "limit rings 0 1", RULE_LIMIT,
-		    "a limit is how many at once, and how many a second, or "
-		    "none" },
-		{ "limit rings 1000001 1", RULE_LIMIT,
-		    "a limit is how many at once, and how many a second, or "
-		    "none" },
-		{ "limit rings 5 1.5", RULE_LIMIT,
-		    "a limit is how many at once, and how many a second, or "
-		    "none" },
-		{ "limit rings 5 2 1", RULE_LIMIT,
-		    "more than a limit has to say" },
-		{ "limit rings none 2", RULE_LIMIT,
-		    "more than a limit has to say" },
-	};
 	const char *mistake;
 	struct rule rule;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		mistake = rule_parse(cases[i].line, &rule);
-		if (mistake == NULL || strcmp(mistake, cases[i].mistake) != 0)
-			fail_msg("\"%s\": %s", cases[i].line,
+	for (i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+		mistake = rule_parse(mistakes[i].line, &rule);
+		if (mistake == NULL ||
+		    strcmp(mistake, mistakes[i].mistake) != 0)
+			fail_msg("\"%s\": %s", mistakes[i].line,
 			    mistake != NULL ? mistake : "is taken");
-		assert_int_equal(rule.kind, cases[i].kind);
+		assert_int_equal(rule.kind, mistakes[i].kind);
 	}
 }
 
