@@ -1,4 +1,7 @@
-/* address: socket addresses to struct and back, comparing, printing. */
+/*
+ * The tests of common/address: socket addresses to struct and back, comparing,
+ * printing.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

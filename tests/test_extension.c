@@ -1,4 +1,7 @@
-/* extension: what stands behind a classic datagram, byte for byte. */
+/*
+ * The tests of common/extension: what stands behind a classic datagram, byte
+ * for byte.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

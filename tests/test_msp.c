@@ -1,4 +1,6 @@
-/* msp: the Message Send Protocol, octet for octet. */
+/*
+ * The tests of common/msp: the Message Send Protocol, octet for octet.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

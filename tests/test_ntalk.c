@@ -1,4 +1,6 @@
-/* ntalk: the datagrams of 4.3BSD, byte for byte. */
+/*
+ * The tests of common/ntalk: the datagrams of 4.3BSD, byte for byte.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,6 @@
-/* otalk: the datagrams before 4.3BSD, in both byte orders. */
+/*
+ * The tests of common/otalk: the datagrams before 4.3BSD, in both byte orders.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,7 @@
-/* person: the forms in which a user, a host and a terminal are named. */
+/*
+ * The tests of common/person: the forms in which a user, a host and a terminal
+ * are named.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
