@@ -108,7 +108,7 @@ add(struct retype *retype, const char *bytes, size_t size, uint32_t code)
 	return true;
 }
 
-/* Adds printable ASCII, most of all text, from the first on; returns how much. */
+/* Adds printable ASCII, most of all text, as far as it goes: so many bytes. */
 static size_t
 add_ascii(struct retype *retype, const char *bytes, size_t len)
 {

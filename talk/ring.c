@@ -90,6 +90,6 @@ ring_countdown(const char *event, int64_t then, int64_t now,
 		seconds = 1;
 	snprintf(
 	    text, CALL_COUNTDOWN_SIZE, "; %s in %d s", event, (int)seconds);
-	/* What is due may have to wait for an answer: that ends, not a clock. */
+	/* What is due may wait for an answer: that has no clock. */
 	return then <= now ? TURN_NEVER : then - (seconds - 1) * 1000;
 }

@@ -34,8 +34,9 @@ enum calls_result {
 };
 
 /*
- * Takes a datagram; the reply is never longer than it.  With may_wait false the caller's host is called by its
- * number when its name is not known.  now: milliseconds, never going back.
+ * Takes a datagram; the reply is never longer than it.  With may_wait false the
+ * caller's host is called by its number when its name is not known.  now:
+ * milliseconds, never going back.
  */
 enum calls_result calls_take(struct calls *calls, const struct datagram *in,
     bool may_wait, int64_t now, struct datagram_reply *out);

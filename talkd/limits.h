@@ -9,8 +9,8 @@
  * up, they drive out no host.  The clock is the caller's: milliseconds, never
  * going back.
  *
- * A call that rings nobody disturbs nobody, but to find that out costs a look at
- * users and terminals: so it counts, too, as a small part of a ring.
+ * A call that rings nobody disturbs nobody, but to find that out costs a look
+ * at users and terminals: so it counts, too, as a small part of a ring.
  */
 #ifndef TALKD_LIMITS_H
 #define TALKD_LIMITS_H

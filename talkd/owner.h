@@ -33,8 +33,8 @@ struct owner {
  * A stream has one socket at either end.  Datagrams come from any that is
  * bound to the port, whatever its address: IP_PKTINFO lets a sender choose
  * another one of the host's.  Thus all of them must be one user's.  And as the
- * sender's may be closed by now, one of them must be bound and connected so that
- * it may be the sender's.
+ * sender's may be closed by now, one of them must be bound and connected so
+ * that it may be the sender's.
  */
 struct owner owner_find(
     int protocol, const struct address *source, const struct address *local);

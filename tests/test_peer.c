@@ -280,7 +280,7 @@ edit_characters_that_never_come_are_no_text_and_no_edit(void **state)
 	}
 }
 
-/* A byte an hour, and hours behind them; that the far end is there TCP tells. */
+/* A byte an hour, and hours behind: that the far end is there TCP tells. */
 static void
 hours_of_silence_end_nothing(void **state)
 {

@@ -511,7 +511,7 @@ a_terminal_that_was_given_to_another_user_rings_nobody(void **state)
 	assert_rung(actor);
 }
 
-/* Has the terminal be as a devpts without options leaves it, but open or not. */
+/* Has the terminal be as a devpts without options leaves it, open or not. */
 static void
 unmount(const struct actor *actor, mode_t mode)
 {

@@ -873,7 +873,7 @@ has_others(size_t count)
 	return others;
 }
 
-/* Makes it look as if something had been typed there so long ago, in seconds. */
+/* Makes it look as if something was typed there so many seconds ago. */
 static void
 set_last_input(const struct seat *t, time_t ago)
 {
