@@ -63,17 +63,38 @@ open_at(const struct address *at)
 	return fd;
 }
 
+static struct address
+name_of(int fd)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct address name;
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&ss, &len), 0);
+	assert_true(address_from_sockaddr(&name, (struct sockaddr *)&ss, len));
+	return name;
+}
+
+/*
+ * To the daemon, from a port that is not its own: it would take what comes from
+ * there, of this host, for its own and not answer.
+ */
 static int
 open_towards(const struct relay_plan *plan)
 {
 	struct address from = plan->from;
 	struct sockaddr_storage ss;
 	socklen_t len;
-	int fd;
+	int fd, other;
 
 	if (from.family == 0)
 		from = (struct address){ .family = plan->back.family };
 	fd = open_at(&from);
+	if (name_of(fd).port == plan->back.port) {
+		other = fd;
+		fd = open_at(&from);
+		close(other);
+	}
 	len = address_to_sockaddr(&plan->back, &ss);
 	assert_int_equal(connect(fd, (struct sockaddr *)&ss, len), 0);
 	return fd;
@@ -112,14 +133,7 @@ relay_close(struct relay *relay)
 struct address
 relay_front(const struct relay *relay)
 {
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	struct address front;
-
-	assert_int_equal(
-	    getsockname(relay->fd, (struct sockaddr *)&ss, &len), 0);
-	assert_true(address_from_sockaddr(&front, (struct sockaddr *)&ss, len));
-	return front;
+	return name_of(relay->fd);
 }
 
 /* ------------------------------------------------------------- clients --- */
