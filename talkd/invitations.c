@@ -53,7 +53,8 @@ struct invitations {
 	uint32_t *by_pair; /* likewise */
 	uint32_t places;   /* 0 or a power of two */
 	uint32_t count;
-	uint32_t unused;
+	uint32_t fresh;	 /* the first place that was never used */
+	uint32_t unused; /* those that were and are not now */
 	struct order orders[ORDERS];
 };
 
@@ -304,7 +305,7 @@ split_pair_bucket(struct invitations *table, uint32_t bucket, uint32_t used)
 static void
 spread(struct invitations *table, uint32_t used, uint32_t places)
 {
-	uint32_t bucket, place;
+	uint32_t bucket;
 
 	table->places = places;
 	rehash_ids(table, used);
@@ -312,10 +313,6 @@ spread(struct invitations *table, uint32_t used, uint32_t places)
 		table->by_pair[bucket] = NONE;
 	for (bucket = 0; bucket < used; bucket++)
 		split_pair_bucket(table, bucket, used);
-	for (place = places; place-- > used;) {
-		table->entries[place].next_pair = table->unused;
-		table->unused = place;
-	}
 }
 
 /* Makes more places; false, and all as it was, when memory is short. */
@@ -483,6 +480,25 @@ make_room_beside(struct invitations *table, const struct invitation *like)
 		invitations_remove(table, first_alike);
 }
 
+/* A place for one more, of the oldest if need be; NONE when memory is short. */
+static uint32_t
+take_place(struct invitations *table)
+{
+	uint32_t place;
+
+	if (table->unused == NONE && table->fresh == table->places &&
+	    !grow(table)) {
+		if (table->count == 0)
+			return NONE;
+		remove_place(table, table->orders[BY_REFRESH].oldest);
+	}
+	if (table->unused == NONE)
+		return table->fresh++;
+	place = table->unused;
+	table->unused = table->entries[place].next_pair;
+	return place;
+}
+
 struct invitation *
 invitations_add(
     struct invitations *table, const struct invitation *like, int64_t now)
@@ -492,14 +508,10 @@ invitations_add(
 
 	if (table->count > 0)
 		make_room_beside(table, like);
-	if (table->unused == NONE && !grow(table)) {
-		if (table->count == 0)
-			return NULL;
-		remove_place(table, table->orders[BY_REFRESH].oldest);
-	}
-	place = table->unused;
+	place = take_place(table);
+	if (place == NONE)
+		return NULL;
 	entry = &table->entries[place];
-	table->unused = entry->next_pair;
 	entry->invitation = *like;
 	entry->invitation.id = fresh_id(table);
 	entry->invitation.made = now;
