@@ -134,6 +134,16 @@ CAST_OBJS = \
 	tests/seat.o \
 	tests/stranger.o
 
+# What `make bench` measures, and with what.
+BENCH_OBJS = \
+	tests/bench_calls.o \
+	tests/bench_messages.o \
+	tests/bench_rings.o \
+	tests/bench_start.o \
+	tests/bench_talk.o \
+	tests/measure.o \
+	tests/subject.o
+
 # One program a module, then those that play the programs themselves.
 TESTS = \
 	tests/test_address \
@@ -294,12 +304,16 @@ demo: all tests/demo
 tests/demo: tests/demo.c tests/rooms.a
 	$(COMPILE) $(LDFLAGS) -o $@ tests/demo.c tests/rooms.a $(LDLIBS)
 
-bench: all tests/bench
+bench: all tests/bench tests/echo
 	@tests/bench
 
 tests/bench: tests/bench.c tests/bench_talk.c tests/rooms.a
 	$(COMPILE) $(LDFLAGS) -o $@ tests/bench.c tests/bench_talk.c \
 		tests/rooms.a $(LDLIBS)
+tests/bench: tests/bench.o $(BENCH_OBJS) tests/rooms.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ tests/bench.o $(BENCH_OBJS) \
+tests/echo: tests/echo.c
+	$(COMPILE) $(LDFLAGS) -o $@ tests/echo.c
 
 # Other systems' pages need not be there to be referred to.  What clang-tidy
 # is told to leave: functions that C11 would have replaced by an Annex K that
@@ -354,11 +368,12 @@ uninstall:
 		$(DESTDIR)$(ZSHDIR)/_talk
 
 clean:
-	rm -f talk/talk talkd/talkd tests/demo tests/bench $(TESTS) $(LAN_TESTS) \
-		tests/cast.a tests/rooms.a */*.o
+	rm -f talk/talk talkd/talkd tests/demo tests/bench tests/echo $(TESTS) \
+		$(LAN_TESTS) tests/cast.a tests/rooms.a */*.o
 
 # Every object is built anew when a header changes: there are few, and none
 # is forgotten.
-$(ROOMS) $(CAST_OBJS) talk/main.o talkd/main.o: $(HEADERS)
+$(ROOMS) $(CAST_OBJS) tests/bench.o $(BENCH_OBJS) talk/main.o talkd/main.o: \
+	$(HEADERS)
 
 .PHONY: all bench check check-lan check-peers demo lint install uninstall clean
