@@ -226,6 +226,7 @@ TESTS = \
 # As root, on several hosts.
 LAN_TESTS = \
 	tests/test_lan \
+	tests/test_lan6 \
 	tests/test_peers
 
 SCRIPTS = \
@@ -291,8 +292,9 @@ check: all tests/demo $(TESTS)
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 # Hosts in network namespaces, by root.
-check-lan: all tests/test_lan
+check-lan: all tests/test_lan tests/test_lan6
 	tests/test_lan
+	tests/test_lan6
 
 # The same with the talks, talkds and inetds that Debian ships.
 check-peers: all tests/test_peers

@@ -36,7 +36,7 @@
 enum {
 	HOSTS_MAX = 9,
 	PEOPLE_MAX = 8,
-	NAME_SIZE = 32,
+	NAME_SIZE = 64,
 	PATH_SIZE = 128,
 	NTALK_PORT = 518,
 	ASK_TRIES = 3,
@@ -216,9 +216,7 @@ plan_of(const struct lan *lan, const char *host)
 bool
 lan_is_ipv6(const struct lan *lan, const char *host)
 {
-	const char *plan = plan_of(lan, host);
-
-	return plan[strcspn(plan, " ") - 1] == '6';
+	return plan_of(lan, host)[0] == '6';
 }
 
 struct stage *
@@ -458,14 +456,14 @@ ask_once(int fd, const uint8_t *request, size_t request_len, uint8_t type,
 	return true;
 }
 
-/* Only over IPv6, where all daemons are this project's, with an extension. */
+/* With an extension where an invitation may be one for IPv6. */
 static size_t
-put_request(
-    const struct talk_request *request, uint8_t bytes[EXTENSION_DATAGRAM_SIZE])
+put_request(const struct lan *lan, const struct talk_request *request,
+    uint8_t bytes[EXTENSION_DATAGRAM_SIZE])
 {
 	static const struct extension_request nothing_more;
 
-	if (request->ctl_addr.family == 6)
+	if (lan->plan != NULL && request->type == TALK_LOOK_UP)
 		return extension_put_request(request, &nothing_more, bytes);
 	ntalk_put_request(request, bytes);
 	return NTALK_REQUEST_SIZE;
@@ -485,10 +483,17 @@ lan_ask(struct lan *lan, const char *from, const char *to,
 
 	assert_true(fd >= 0);
 	complete.ctl_addr = own_address(fd);
-	len = put_request(&complete, bytes);
-	for (tries = 0; tries < ASK_TRIES && !answered; tries++)
+	len = put_request(lan, &complete, bytes);
+	for (tries = 0; tries < ASK_TRIES && !answered; tries++) {
 		answered = ask_once(
 		    fd, bytes, len, (uint8_t)request->type, reply);
+		/* Netkit's daemon takes no other length. */
+		if (answered && reply->answer == TALK_UNKNOWN_REQUEST &&
+		    len != NTALK_REQUEST_SIZE) {
+			len = NTALK_REQUEST_SIZE;
+			answered = false;
+		}
+	}
 	close(fd);
 	return answered;
 }

@@ -36,7 +36,7 @@ struct lan *lan_open(int hosts);
  */
 struct lan *lan_open_plan(int hosts, const char *plan);
 
-/* Whether a host has IPv6 as the first choice. */
+/* Whether a host has IPv6 alone. */
 bool lan_is_ipv6(const struct lan *lan, const char *host);
 
 /*
