@@ -309,11 +309,10 @@ tests/demo: tests/demo.c tests/rooms.a
 bench: all tests/bench tests/echo
 	@tests/bench
 
-tests/bench: tests/bench.c tests/bench_talk.c tests/rooms.a
-	$(COMPILE) $(LDFLAGS) -o $@ tests/bench.c tests/bench_talk.c \
-		tests/rooms.a $(LDLIBS)
 tests/bench: tests/bench.o $(BENCH_OBJS) tests/rooms.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ tests/bench.o $(BENCH_OBJS) \
+		tests/rooms.a $(LDLIBS)
+
 tests/echo: tests/echo.c
 	$(COMPILE) $(LDFLAGS) -o $@ tests/echo.c
 

@@ -46,7 +46,8 @@ struct side {
 	struct puppet daemon;
 	struct entry table[TABLE_MAX]; /* of the daemon; newest last */
 	uint32_t ids;
-	bool blind; /* who looks him up finds nothing */
+	bool blind;  /* who looks him up finds nothing */
+	bool hidden; /* he finds an address that leads nowhere */
 	int stream;
 };
 
@@ -124,6 +125,7 @@ pair_begin(struct pair *pair, int lower)
 
 		side->stream = -1;
 		side->blind = false;
+		side->hidden = false;
 		memset(side->table, 0, sizeof(side->table));
 		memcpy(side->party.user, party->user, strlen(party->user));
 		side->plan = (struct call_plan){
@@ -267,6 +269,13 @@ table_enter(struct side *side, const struct puppet *asked)
 	return free_entry->id;
 }
 
+/* The daemon's port is one of datagrams: no stream is taken there. */
+static const struct address *
+led_to(const struct side *side, const struct entry *entry)
+{
+	return side->hidden ? &side->daemon.at : &entry->waits_at;
+}
+
 static void
 table_look_up(struct side *side, const struct puppet *asked)
 {
@@ -276,7 +285,7 @@ table_look_up(struct side *side, const struct puppet *asked)
 		if (!entry_is_looked_for(&side->table[i], asked->question))
 			continue;
 		puppet_invite(
-		    asked, side->table[i].id, &side->table[i].waits_at);
+		    asked, side->table[i].id, led_to(side, &side->table[i]));
 		return;
 	}
 	puppet_answer_more(asked, NOT_HERE, 0, NULL, 0);
@@ -591,6 +600,25 @@ one_that_does_not_look_again_is_connected_all_the_same(void **state)
 	}
 }
 
+/* As one behind address translation, whose daemon can be asked. */
+static void
+one_who_cannot_be_connected_to_connects_to_who_answers(void **state)
+{
+	struct pair *pair = *state;
+	int lower;
+
+	for (lower = 0; lower < 2; lower++) {
+		(void)pair_begin(pair, lower);
+		pair->side[0].hidden = true;
+		side_start(pair, 0);
+		pass(pair, 5000);
+		assert_int_equal(call_phase(pair->side[0].call), CALL_RINGING);
+		side_start(pair, 1);
+		check_meeting(pair);
+		pair_end(pair);
+	}
+}
+
 #define TEST_AT(name, where, set_up)                       \
 	{                                                  \
 #name where, name, set_up, tear_down, NULL \
@@ -610,6 +638,7 @@ main(void)
 		TEST(
 		    when_both_find_the_other_in_one_moment_one_connection_stays),
 		TEST(one_that_does_not_look_again_is_connected_all_the_same),
+		TEST(one_who_cannot_be_connected_to_connects_to_who_answers),
 	};
 	const struct CMUnitTest ipv6_tests[] = {
 		TEST_IPV6(who_calls_one_that_waits_answers_him),
@@ -619,6 +648,8 @@ main(void)
 		    when_both_find_the_other_in_one_moment_one_connection_stays),
 		TEST_IPV6(
 		    one_that_does_not_look_again_is_connected_all_the_same),
+		TEST_IPV6(
+		    one_who_cannot_be_connected_to_connects_to_who_answers),
 	};
 	int failed;
 
