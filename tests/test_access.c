@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -22,6 +21,7 @@
 #include <unistd.h>
 
 #include "folder.h"
+#include "puppet.h"
 #include "talkd/access.h"
 #include "talkd/rulefile.h"
 #include "talkd/rules.h"
@@ -140,23 +140,11 @@ put_talkrc(const struct scene *scene, const char *user, const char *text)
 
 /* ----------------------------------------------------------- questions --- */
 
-static struct address
-address_of(const char *number)
-{
-	struct address address = { .port = 2000 };
-
-	address.family = strchr(number, ':') != NULL ? 6 : 4;
-	assert_int_equal(inet_pton(address.family == 6 ? AF_INET6 : AF_INET,
-			     number, address.bytes),
-	    1);
-	return address;
-}
-
 static enum access_verdict
 judge(const struct scene *scene, const char *callee, const char *caller,
     const char *number, const char *name)
 {
-	struct address source = address_of(number);
+	struct address source = puppet_address(number, 2000);
 	struct access_question question = about(callee, caller, &source);
 
 	return access_judge(scene->access, &question, name, 0);
@@ -333,7 +321,8 @@ a_name_is_asked_for_only_where_it_decides(void **state)
 {
 	struct scene *scene = *state;
 	struct names *names = names_new(resolve);
-	struct address far = address_of(FAR), near = address_of(NEAR);
+	struct address far = puppet_address(FAR, 2000),
+		       near = puppet_address(NEAR, 2000);
 	struct access_question from_far = about("bob", "eve", &far);
 	struct access_question from_near = about("bob", "eve", &near);
 	struct pollfd told = { names_fd(names), POLLIN, 0 };

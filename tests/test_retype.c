@@ -16,21 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "characters.h"
 #include "common/text.h"
 #include "talk/pane.h"
 #include "talk/retype.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-#define E_ACUTE	   "\xc3\xa9"
-#define E_COMBINED "e\xcc\x81"
-#define ACCENT	   "\xcc\x81"
-#define WORLD	   "\xe4\xb8\x96\xe7\x95\x8c"
-#define FAMILY                                                     \
-	"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9\xe2\x80\x8d" \
-	"\xf0\x9f\x91\xa7"
-#define FLAG  "\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa"
-#define THUMB "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd"
 
 static const uint8_t customary[] = { PANE_ERASE, PANE_KILL, PANE_WORD_ERASE };
 

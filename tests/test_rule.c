@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/rule.h"
+#include "puppet.h"
 
 /* -------------------------------------------------------- what it says --- */
 
@@ -342,24 +342,11 @@ names_of_any_bytes_are_compared(void **state)
 
 /* --------------------------------------------------------------- hosts --- */
 
-static struct address
-address_of(const char *number)
-{
-	struct address address = { 0 };
-
-	address.family = strchr(number, ':') != NULL ? 6 : 4;
-	assert_int_equal(inet_pton(address.family == 6 ? AF_INET6 : AF_INET,
-			     number, address.bytes),
-	    1);
-	address.port = 518;
-	return address;
-}
-
 static enum rule_match
 meets_host(
     const char *action, const char *nets, const char *number, const char *name)
 {
-	struct address host = address_of(number);
+	struct address host = puppet_address(number, 518);
 	char line[256];
 	struct rule rule;
 	const char *mistake;

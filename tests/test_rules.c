@@ -7,11 +7,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "puppet.h"
 #include "talkd/networks.h"
 #include "talkd/rules.h"
 
@@ -45,18 +45,6 @@ read_octets(struct rules *rules, enum rules_kind kind, const char *octets,
 	return rules_read(rules, kind, text, len, complain, complaints);
 }
 
-static struct address
-address_of(const char *number)
-{
-	struct address address = { 0 };
-
-	address.family = strchr(number, ':') != NULL ? 6 : 4;
-	assert_int_equal(inet_pton(address.family == 6 ? AF_INET6 : AF_INET,
-			     number, address.bytes),
-	    1);
-	return address;
-}
-
 struct verdict {
 	const char *text;
 	const char *user, *number, *name;
@@ -67,7 +55,7 @@ struct verdict {
 static void
 assert_verdict(enum rules_kind kind, const struct verdict *expected)
 {
-	struct address host = address_of(expected->number);
+	struct address host = puppet_address(expected->number, 0);
 	struct complaints complaints;
 	struct rules rules;
 	unsigned line;
@@ -143,7 +131,7 @@ a_line_that_is_wrong_denies_at_its_place_and_is_told(void **state)
 				   "limit rings\n"
 				   "allow ^bob$ 10/8\n"
 				   "allow ^eve$";
-	struct address host = address_of("127.0.0.1");
+	struct address host = puppet_address("127.0.0.1", 0);
 	struct complaints complaints;
 	struct rules rules;
 	unsigned line;
@@ -173,7 +161,7 @@ a_user_s_other_words_are_left_to_talk(void **state)
 				   "Deny .*\n"
 				   "deny eve 10/8\n"
 				   "allow ^bob$\n";
-	struct address host = address_of("127.0.0.1");
+	struct address host = puppet_address("127.0.0.1", 0);
 	struct complaints complaints;
 	struct rules rules;
 	unsigned line;
@@ -217,7 +205,7 @@ a_line_with_a_nul_denies_whatever_else_is_in_it(void **state)
 {
 	static const char text[] = "allow .*\nalias a\0b c\nallow ^bob$";
 	static const char tail[] = "allow .*\n\0";
-	struct address host = address_of("127.0.0.1");
+	struct address host = puppet_address("127.0.0.1", 0);
 	struct complaints complaints;
 	struct rules rules;
 	unsigned line;
@@ -297,7 +285,7 @@ any_octets_can_be_read(void **state)
 {
 	static const char alphabet[] = "allow deny limit\n\r\t #.*\\{}()[]^$:/"
 				       "0123456789abcdef\0\0\0\xff";
-	struct address host = address_of("2001:db8::1");
+	struct address host = puppet_address("2001:db8::1", 0);
 	struct complaints complaints;
 	char text[300];
 	struct rules rules;
@@ -344,12 +332,12 @@ private_networks_are_known_to_their_edges(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(within) / sizeof(within[0]); i++) {
-		host = address_of(within[i]);
+		host = puppet_address(within[i], 0);
 		if (!networks_is_private(&host))
 			fail_msg("%s is not", within[i]);
 	}
 	for (i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
-		host = address_of(outside[i]);
+		host = puppet_address(outside[i], 0);
 		if (networks_is_private(&host))
 			fail_msg("%s is", outside[i]);
 	}
@@ -360,14 +348,14 @@ static void
 attached_are_those_of_the_list_for_as_long_as_that_is_kept(void **state)
 {
 	struct networks networks = { 0 };
-	struct address inside = address_of("240.0.2.70");
-	struct address outside = address_of("240.0.2.60");
-	struct address ipv6 = address_of("2001:db8:0:1::1");
+	struct address inside = puppet_address("240.0.2.70", 0);
+	struct address outside = puppet_address("240.0.2.60", 0);
+	struct address ipv6 = puppet_address("2001:db8:0:1::1", 0);
 
 	(void)state;
-	networks.list[0].address = address_of("240.0.2.65");
+	networks.list[0].address = puppet_address("240.0.2.65", 0);
 	networks.list[0].bits = 26;
-	networks.list[1].address = address_of("2001:db8:0:1::9");
+	networks.list[1].address = puppet_address("2001:db8:0:1::9", 0);
 	networks.list[1].bits = 64;
 	networks.count = 2;
 	networks.until = 1000;
@@ -383,7 +371,7 @@ static void
 this_host_is_attached_to_its_loopback(void **state)
 {
 	struct networks networks = { 0 };
-	struct address host = address_of("127.0.0.1");
+	struct address host = puppet_address("127.0.0.1", 0);
 
 	(void)state;
 	assert_true(networks_is_attached(&networks, &host, 0));
