@@ -182,6 +182,7 @@ TESTS = \
 	tests/test_loss \
 	tests/test_callers \
 	tests/test_peer \
+	tests/test_keyboard \
 	tests/test_keys \
 	tests/test_compose \
 	tests/test_retype \
