@@ -43,8 +43,8 @@ _talk_hosts()
 		for name in "${list[@]}"; do
 			name=${name#\[}
 			name=${name%%\]*}
-			# hashed, a pattern, or a comment
-			[[ $name = *[\|*?!#]* ]] || found+=("$name")
+			# not hashed, no pattern, no comment
+			[[ $name = *[!a-zA-Z0-9.:%_-]* ]] || found+=("$name")
 		done
 	done 2>/dev/null <~/.ssh/known_hosts
 	while read -r first rest; do

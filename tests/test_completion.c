@@ -30,6 +30,8 @@ static const char talkrc[] = "set bell off\nalias mummy carol@h9\n";
 static const char known_hosts[] = "h2fast,10.0.0.2 ssh-ed25519 AAAA\n"
 				  "[h3slow.example]:2222 ssh-rsa AAAA\n"
 				  "|1|c2FsdA==|aGFzaA== ssh-rsa AAAA\n"
+				  "h4$(reboot) ssh-rsa AAAA\n"
+				  "h4quiet ssh-rsa AAAA\n"
 				  "# a comment\n";
 
 struct scene {
@@ -169,9 +171,13 @@ bash_completes_persons_hosts_and_files(void **state)
 	static const char *const argv[] = { "bash", "--norc", "--noprofile",
 		"-i", NULL };
 	const struct scene *scene = *state;
+	struct actor *shell;
 
 	need(scene, "bash");
-	check_all(start_shell(scene, argv, ". talk/talk.bash"));
+	shell = start_shell(scene, argv, ". talk/talk.bash");
+	check_all(shell);
+	/* What the shell would obey is no name of a host. */
+	check(shell, "talk bob@h4", "talk bob@h4quiet");
 }
 
 static void
