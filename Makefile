@@ -154,6 +154,8 @@ TESTS = \
 	tests/test_person \
 	tests/test_rule \
 	tests/test_text \
+	tests/test_datagram \
+	tests/test_datagram_single \
 	tests/test_siphash \
 	tests/test_log \
 	tests/test_sandbox \
@@ -285,6 +287,12 @@ tests/cast.a: $(CAST_OBJS)
 		$(LDLIBS)
 
 $(TESTS) $(LAN_TESTS): tests/cast.a tests/rooms.a $(HEADERS)
+
+# The same tests of what systems other than Linux have.
+tests/test_datagram_single: tests/test_datagram.c talkd/datagram.c
+	$(COMPILE) -DDATAGRAM_ONE_BY_ONE $(LDFLAGS) -o $@ \
+		tests/test_datagram.c talkd/datagram.c tests/cast.a \
+		tests/rooms.a -lcmocka $(LDLIBS)
 
 check: all tests/demo $(TESTS)
 	@failed=; for test in $(TESTS); do \

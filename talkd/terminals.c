@@ -43,21 +43,31 @@ is_idle_console(const char *name, const struct stat *st)
 	    st->st_atime <= st->st_ctime;
 }
 
-static bool
-append(struct terminals *terminals, const char *name, const struct stat *st)
+/* One more place at the list's end; NULL when memory is short. */
+static struct terminal *
+add_place(struct terminals *terminals)
 {
-	struct terminal *terminal;
+	struct terminal *longer;
 	size_t room;
 
 	if (terminals->count == terminals->room) {
 		room = terminals->room == 0 ? 32 : 2 * terminals->room;
-		terminal = realloc(terminals->list, room * sizeof(*terminal));
-		if (terminal == NULL)
-			return false;
-		terminals->list = terminal;
+		longer = realloc(terminals->list, room * sizeof(*longer));
+		if (longer == NULL)
+			return NULL;
+		terminals->list = longer;
 		terminals->room = room;
 	}
-	terminal = &terminals->list[terminals->count++];
+	return &terminals->list[terminals->count++];
+}
+
+static bool
+append(struct terminals *terminals, const char *name, const struct stat *st)
+{
+	struct terminal *terminal = add_place(terminals);
+
+	if (terminal == NULL)
+		return false;
 	*terminal = (struct terminal){ 0 };
 	snprintf(terminal->name, sizeof(terminal->name), "%s", name);
 	terminal->owner = st->st_uid;
@@ -89,16 +99,16 @@ is_tty(const char *entry)
  * each.
  */
 static bool
-is_known(
-    const struct terminals *terminals, const char *name, const struct stat *st)
+is_known(const struct terminals *terminals, const char *name, dev_t filesystem,
+    dev_t device)
 {
 	size_t i;
 
 	if (is_pseudo(name))
 		return false;
 	for (i = 0; i < terminals->count; i++)
-		if (terminals->list[i].device == st->st_rdev &&
-		    terminals->list[i].filesystem == st->st_dev)
+		if (terminals->list[i].device == device &&
+		    terminals->list[i].filesystem == filesystem)
 			return true;
 	return false;
 }
@@ -113,7 +123,7 @@ scan_device(struct terminals *terminals, int directory, const char *entry,
 	if (!person_terminal_ok(name) ||
 	    fstatat(directory, entry, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 	    !S_ISCHR(st.st_mode) || is_idle_console(name, &st) ||
-	    is_known(terminals, name, &st))
+	    is_known(terminals, name, st.st_dev, st.st_rdev))
 		return true;
 	return append(terminals, name, &st);
 }
@@ -192,6 +202,57 @@ monotonic_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Keeps a copy of those from `first` on; without memory for it keeps none. */
+static void
+keep(struct terminals *terminals, size_t first)
+{
+	size_t count = terminals->count - first;
+	struct terminal *kept = count == 0
+	    ? NULL
+	    : realloc(terminals->kept, count * sizeof(*kept));
+
+	if (count > 0 && kept == NULL)
+		return;
+	if (count > 0) {
+		memcpy(kept, terminals->list + first, count * sizeof(*kept));
+		terminals->kept = kept;
+	}
+	terminals->kept_count = count;
+	terminals->kept_until = terminals->now + TERMINALS_KEPT;
+}
+
+/* Looks at the consoles and serial lines of /dev. */
+static bool
+scan_lines(struct terminals *terminals)
+{
+	size_t first = terminals->count;
+
+	if (!scan_directory(terminals, "/dev", "", is_tty))
+		return false;
+	keep(terminals, first);
+	return true;
+}
+
+/* Takes over what such a look has shown a moment ago. */
+static bool
+add_kept(struct terminals *terminals)
+{
+	const struct terminal *kept = terminals->kept;
+	struct terminal *place;
+	size_t i;
+
+	for (i = 0; i < terminals->kept_count; i++, kept++) {
+		if (is_known(
+			terminals, kept->name, kept->filesystem, kept->device))
+			continue;
+		place = add_place(terminals);
+		if (place == NULL)
+			return false;
+		*place = *kept;
+	}
+	return true;
+}
+
 bool
 terminals_scan(struct terminals *terminals)
 {
@@ -202,7 +263,10 @@ terminals_scan(struct terminals *terminals)
 	terminals->now = monotonic_ms();
 	complete = scan_directory(terminals, "/dev/pts", "pts/", is_numbered) ||
 	    errno == ENOENT;
-	complete = complete && scan_directory(terminals, "/dev", "", is_tty);
+	if (complete)
+		complete = terminals->now < terminals->kept_until
+		    ? add_kept(terminals)
+		    : scan_lines(terminals);
 	if (complete)
 		utmp_list(scan_named, terminals);
 	terminals->seen = terminals->count;
@@ -213,6 +277,7 @@ void
 terminals_free(struct terminals *terminals)
 {
 	free(terminals->list);
+	free(terminals->kept);
 	users_free(&terminals->users);
 	*terminals = (struct terminals){ 0 };
 }

@@ -20,6 +20,12 @@
 #include "common/person.h"
 #include "users.h"
 
+/*
+ * Milliseconds that is counted on what a look at consoles and serial lines has
+ * shown: there are many, and few of them are used.
+ */
+enum { TERMINALS_KEPT = 1000 };
+
 struct terminal {
 	char name[PERSON_TERMINAL_SIZE]; /* below /dev */
 	uid_t owner;
@@ -40,13 +46,18 @@ struct terminals {
 	size_t owned;	    /* of these by whom was last chosen */
 	int64_t now;	    /* when that scan was: ms, never going back */
 	struct users users; /* names of some of their owners */
+
+	struct terminal *kept; /* consoles and lines, of that scan or before */
+	size_t kept_count;
+	int64_t kept_until;
 };
 
 /*
  * Fills the list with the terminals of all users: the character devices
  * /dev/pts/N and /dev/ttyX, and those below /dev that utmp names besides.  Each
- * device is there once, whatever its names.  False, with errno, when memory is
- * short or /dev cannot be read; the list then holds what was found.
+ * device is there once, whatever its names.  A /dev/ttyX may be as it was
+ * TERMINALS_KEPT ago.  False, with errno, when memory is short or /dev cannot be
+ * read; the list then holds what was found.
  */
 bool terminals_scan(struct terminals *terminals);
 

@@ -290,6 +290,36 @@ a_real_terminal_is_found_with_its_mode(void **state)
 	terminals_free(&list);
 }
 
+/* Of a list that was scanned. */
+static size_t
+count_lines(const struct terminals *list)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < list->count; i++)
+		count += strncmp(list->list[i].name, "tty", 3) == 0;
+	return count;
+}
+
+static void
+a_second_look_soon_after_finds_the_same_and_what_is_new(void **state)
+{
+	struct terminals list = { 0 };
+	char name[64];
+	size_t lines;
+	int fd;
+
+	(void)state;
+	assert_true(terminals_scan(&list));
+	lines = count_lines(&list);
+	fd = open_terminal(name, sizeof(name), 0620);
+	assert_true(terminals_scan(&list));
+	assert_int_equal(count_lines(&list), lines);
+	assert_int_equal(terminals_choose(&list, getuid(), name), 1);
+	close(fd);
+	terminals_free(&list);
+}
+
 static void
 what_is_no_terminal_is_not_found(void **state)
 {
@@ -606,6 +636,8 @@ main(void)
 		cmocka_unit_test(what_was_seen_and_whose_it_is_is_counted),
 		cmocka_unit_test(an_empty_list_has_nothing_to_choose),
 		cmocka_unit_test(a_real_terminal_is_found_with_its_mode),
+		cmocka_unit_test(
+		    a_second_look_soon_after_finds_the_same_and_what_is_new),
 		cmocka_unit_test(what_is_no_terminal_is_not_found),
 		cmocka_unit_test(a_user_is_found_by_his_whole_name),
 		cmocka_unit_test(
