@@ -33,6 +33,7 @@ enum {
 	LINE_LEN = 32, /* each of so many bytes */
 	MEGABYTE = 1 << 20,
 	QUIET_MS = 300,
+	KEY_MS = 30, /* between two keys: nobody types faster */
 	NAME_SIZE = 64,
 	COMMAND_SIZE = 256,
 	ARGS_MAX = 8,
@@ -44,8 +45,7 @@ enum {
 #define LAST_LINE   "So far it goes, and no further."
 
 /* No blanks: at the end of a row they cannot be seen. */
-static const char keys[] =
-    "the.quick.brown.fox.jumps.over.the.lazy.dog,.he.says";
+static const char keys[] = "the.quick.brown.fox.jumps.over";
 
 /* Ours first: the others are not everywhere. */
 static const char *const makers[MAKERS] = { "talk", "netkit-ntalk",
@@ -56,6 +56,8 @@ enum figure {
 	ANSWER,
 	KEY_OWN,
 	KEY_OTHER,
+	KEY_CPU_OWN,
+	KEY_CPU_OTHER,
 	SCREEN,
 	MEGABYTE_OWN,
 	MEGABYTE_OTHER,
@@ -71,6 +73,8 @@ static const char *const descriptions[FIGURES] = {
 	[ANSWER] = "ms from exec to \"" ESTABLISHED "\", who answers",
 	[KEY_OWN] = "bytes to the terminal a key: who types",
 	[KEY_OTHER] = "bytes to the terminal a key: who listens",
+	[KEY_CPU_OWN] = "CPU us a key: who types",
+	[KEY_CPU_OTHER] = "CPU us a key: who listens",
 	[SCREEN] = "bytes to the terminal, full screen drawn anew (^L)",
 	[MEGABYTE_OWN] = "KB to the terminal a megabyte: who pastes",
 	[MEGABYTE_OTHER] = "KB to the terminal a megabyte: who listens",
@@ -266,6 +270,15 @@ part(const struct scene *scene)
 	return actor_wait(scene->bob, &status);
 }
 
+static void
+let_pass(const struct scene *scene, double time)
+{
+	double began = now_ms(CLOCK_MONOTONIC);
+
+	while (now_ms(CLOCK_MONOTONIC) - began < time)
+		stage_turn(scene->stage);
+}
+
 /* Until nothing more is written to either terminal. */
 static void
 settle(const struct scene *scene)
@@ -316,26 +329,32 @@ cpu_ms(const struct actor *person)
 	    : 0;
 }
 
-/* Each key once the one before is seen on both sides. */
+/* One key after another, each seen on both sides. */
 static bool
 type_keys(const struct scene *scene, double *figures)
 {
 	size_t own = actor_written(scene->alice);
 	size_t other = actor_written(scene->bob);
+	double typing = cpu_ms(scene->alice);
+	double hearing = cpu_ms(scene->bob);
 	char line[sizeof(keys)] = "";
-	size_t i, count = sizeof(keys) - 1;
+	const double count = sizeof(keys) - 1;
+	size_t i;
 
-	for (i = 0; i < count; i++) {
+	for (i = 0; keys[i] != '\0'; i++) {
 		line[i] = keys[i];
 		actor_type(scene->alice, line + i);
 		if (!actor_sees(scene->alice, line) ||
 		    !actor_sees(scene->bob, line))
 			return false;
+		let_pass(scene, KEY_MS);
 	}
 	own = actor_written(scene->alice) - own;
 	other = actor_written(scene->bob) - other;
-	figures[KEY_OWN] = (double)own / (double)count;
-	figures[KEY_OTHER] = (double)other / (double)count;
+	figures[KEY_OWN] = (double)own / count;
+	figures[KEY_OTHER] = (double)other / count;
+	figures[KEY_CPU_OWN] = 1e3 * (cpu_ms(scene->alice) - typing) / count;
+	figures[KEY_CPU_OTHER] = 1e3 * (cpu_ms(scene->bob) - hearing) / count;
 	return true;
 }
 
