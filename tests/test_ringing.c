@@ -178,7 +178,7 @@ in_lines_no_seconds_are_counted(void **state)
 	assert_true(actor_states(lines, words));
 	company_leaves(lines, EX_TEMPFAIL);
 	errors = actor_errors(lines);
-	assert_null(strstr(errors, "next ring"));
+	assert_null(strstr(errors, "again in"));
 	assert_null(strstr(strstr(errors, "Waiting") + 1, "Waiting"));
 }
 
