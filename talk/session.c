@@ -161,6 +161,18 @@ session_status(struct session *session)
 	return session->status;
 }
 
+/* Tells how all that stands, unless it has ended. */
+static void
+session_report(struct session *session)
+{
+	if (session->leaving)
+		return;
+	if (session->peers[USER + 1].state == PEER_TALKING ||
+	    call_phase(session->call) != CALL_CONNECTED)
+		session_tell(session, session_status(session));
+	session_count(session, call_countdown(session->call));
+}
+
 static void
 session_call(struct session *session, const struct turn *turn, int64_t now)
 {
@@ -182,12 +194,9 @@ session_call(struct session *session, const struct turn *turn, int64_t now)
 		session->outcome.failure = call_failure(session->call);
 		session_stop(
 		    session, SESSION_FAILED, call_error(session->call));
-		return;
+		break;
 	}
-	if (session->peers[USER + 1].state == PEER_TALKING ||
-	    call_phase(session->call) != CALL_CONNECTED)
-		session_tell(session, session_status(session));
-	session_count(session, call_countdown(session->call));
+	session_report(session);
 }
 
 /* ---------------------------------------------------------- the others --- */
@@ -425,6 +434,7 @@ session_loop(struct session *session, int wake)
 		session_call(session, &turn, now);
 		session_user(session, &turn);
 		session_others(session, &turn, now); /* sends what he said */
+		session_report(session); /* the disk may be full by now */
 		session_end_alone(session);
 		if (session->leaving)
 			session_leave(session, now);
