@@ -355,6 +355,39 @@ it_serves_all_sockets_of_socket_activation(void **state)
 	close(fds[4]);
 }
 
+static int
+open_ipv6_socket(void)
+{
+	struct sockaddr_in6 own = { .sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
+	return fd;
+}
+
+static void
+of_socket_activation_it_serves_both_families(void **state)
+{
+	struct scene *scene = *state;
+	int fds[] = { -1, -1, -1, open_socket(loopback(1, 0)), -1 };
+
+	if (!has_ipv6()) {
+		close(fds[3]);
+		skip();
+	}
+	fds[4] = open_ipv6_socket();
+	scene->port = port_of(fds[3]);
+	assert_int_equal(setenv("LISTEN_FDS", "2", 1), 0);
+	start(scene, fds, 5, no_arguments);
+	(void)unsetenv("LISTEN_FDS");
+	assert_int_equal(ask(scene, LOOK_UP, 0, NULL), NOT_HERE);
+	ask_ipv6(port_of(fds[4]));
+	close(fds[3]);
+	close(fds[4]);
+}
+
 /* Runs it with nothing for standard input; asserts what it says. */
 static void
 assert_refuses(
@@ -986,6 +1019,7 @@ main(void)
 		CASE(in_the_foreground_it_serves_both_families_on_one_port),
 		CASE(one_socket_for_both_families_serves_both),
 		CASE(it_serves_all_sockets_of_socket_activation),
+		CASE(of_socket_activation_it_serves_both_families),
 		CASE(without_a_socket_it_says_what_to_do),
 		CASE(a_wrong_option_is_named),
 		CASE(a_stream_that_is_neither_open_nor_listening_is_refused),
