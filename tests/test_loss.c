@@ -69,6 +69,7 @@ struct scene {
 	struct side side[PEOPLE];
 	int64_t now;
 	uint32_t runs;
+	int descriptors; /* before a run */
 };
 
 /* ------------------------------------------------------------ the scene --- */
@@ -134,15 +135,16 @@ open_relay(struct scene *scene, int i, int whose,
 static void
 plan_call(const struct scene *scene, struct side *side, int i)
 {
-	const struct besieged *besieged = &scene->besieged;
+	const char *terminal = scene->side[1 - i].seat.name;
+	struct person *party = &side->party;
 
-	snprintf(
-	    side->party.user, sizeof(side->party.user), "%s", besieged->user);
-	snprintf(side->party.terminal, sizeof(side->party.terminal), "%s",
-	    scene->side[1 - i].seat.name);
+	*party = (struct person){ .user = "" };
+	assert_true(strlen(terminal) < sizeof(party->terminal));
+	memcpy(party->terminal, terminal, strlen(terminal));
+	snprintf(party->user, sizeof(party->user), "%s", scene->besieged.user);
 	side->plan = (struct call_plan){
-		.caller = besieged->user,
-		.callee = &side->party,
+		.caller = scene->besieged.user,
+		.callee = party,
 		.host = "there",
 		.there = &side->daemons[1 - i],
 		.there_count = 1,
@@ -161,6 +163,7 @@ open_run(struct scene *scene, uint32_t seed,
 
 	scene->now = 1000;
 	scene->runs++;
+	scene->descriptors = puppet_descriptors();
 	for (i = 0; i < PEOPLE; i++) {
 		side = &scene->side[i];
 		for (whose = 0; whose < PEOPLE; whose++)
@@ -199,6 +202,7 @@ close_run(struct scene *scene)
 		relay_close(side->relays[ALICE]);
 		relay_close(side->relays[BOB]);
 	}
+	assert_int_equal(puppet_descriptors(), scene->descriptors);
 }
 
 /* ----------------------------------------------------------------- time --- */
