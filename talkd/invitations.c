@@ -34,11 +34,11 @@ struct link {
 
 struct entry {
 	struct invitation invitation; /* first: its address is the entry's */
-	int64_t refreshed;
+	uint32_t next_pair;	      /* of the same bucket by pair; the list of
+					 the unused likewise */
+	uint32_t next_id;	      /* of the same bucket by id */
 	struct link links[ORDERS];
-	uint32_t next_id;   /* of the same bucket by id */
-	uint32_t next_pair; /* of the same bucket by pair; the list of the
-				   unused likewise */
+	int64_t refreshed;
 };
 
 _Static_assert(sizeof(struct entry) + 2 * sizeof(uint32_t) <= 200,

@@ -39,15 +39,16 @@ enum {
 /* Fresh ids are 1 to this: a client that holds them signed can add to them. */
 #define INVITATIONS_ID_MAX UINT32_C(0x3fffffff)
 
+/* What a LOOK_UP reads comes last, near to what the table adds. */
 struct invitation {
-	enum talk_type type;   /* TALK_LEAVE_INVITE or TALK_ANNOUNCE */
-	uint32_t id;	       /* the table's; unguessable, never 0 */
 	uint32_t pid;	       /* of the caller's client */
 	uint32_t rung_for;     /* ANNOUNCE: the id that came and made it ring */
 	uid_t rung;	       /* ANNOUNCE: the callee */
 	int64_t made;	       /* when; the table's */
 	struct address source; /* who made it */
 	struct address addr;   /* where the caller awaits the stream */
+	uint32_t id;	       /* the table's; unguessable, never 0 */
+	enum talk_type type;   /* TALK_LEAVE_INVITE or TALK_ANNOUNCE */
 	char caller[PERSON_USER_SIZE];
 	char callee[PERSON_USER_SIZE];
 	bool in_full; /* both names are; else they may have been cut */

@@ -73,6 +73,7 @@ struct server {
 	int room;	/* for datagrams in the next batch */
 	unsigned alone; /* how many have come by themselves */
 	bool ready;	/* one may follow soon */
+	struct watch watch;
 	size_t parked_count;
 	struct parked parked[PARKED_MAX]; /* in the order they came */
 };
@@ -376,8 +377,9 @@ timeout_until(int64_t deadline, int64_t now)
 }
 
 static void
-watch(const struct server *server, struct watch *watch)
+watch_all(struct server *server)
 {
+	struct watch *watch = &server->watch;
 	const struct sockets *sockets = server->sockets;
 	struct pollfd *next = watch->fds;
 	bool accepts = server->accept_again == 0;
@@ -421,8 +423,9 @@ handle_sockets(struct server *server, const struct pollfd *fds, int64_t now)
 
 /* Handles what poll found; false when a socket is of no more use. */
 static bool
-handle(struct server *server, const struct watch *watch, int64_t now)
+handle(struct server *server, int64_t now)
 {
+	const struct watch *watch = &server->watch;
 	bool named = watch->fds[0].revents != 0;
 
 	invitations_expire(server->table, now);
@@ -445,15 +448,15 @@ handle(struct server *server, const struct watch *watch, int64_t now)
 static const char *
 serve_all(struct server *server)
 {
-	struct watch watched;
 	int timeout = timeout_until(next_deadline(server), server->now);
 
-	watch(server, &watched);
-	if (poll(watched.fds, (nfds_t)watched.count, timeout) == -1 &&
+	watch_all(server);
+	if (poll(server->watch.fds, (nfds_t)server->watch.count, timeout) ==
+		-1 &&
 	    errno != EINTR)
 		return "poll";
 	server->now = clock_now();
-	return handle(server, &watched, server->now) ? NULL : "receiving";
+	return handle(server, server->now) ? NULL : "receiving";
 }
 
 /* Whether nothing but datagrams of one socket can come now. */

@@ -86,7 +86,7 @@ static void
 start_talkd(struct bench *bench)
 {
 	char line[256] = "";
-	const char *port;
+	const char *port = NULL;
 	int errors[2];
 
 	if (pipe(errors) != 0)
