@@ -69,8 +69,8 @@ enum figure {
 };
 
 static const char *const descriptions[FIGURES] = {
-	[CALL] = "ms from exec to \"" RINGING "\"",
-	[ANSWER] = "ms from exec to \"" ESTABLISHED "\", who answers",
+	[CALL] = "ms to \"" RINGING "\"",
+	[ANSWER] = "ms to \"" ESTABLISHED "\": who answers",
 	[KEY_OWN] = "bytes to the terminal a key: who types",
 	[KEY_OTHER] = "bytes to the terminal a key: who listens",
 	[KEY_CPU_OWN] = "CPU us a key: who types",
@@ -453,14 +453,14 @@ print_table(double rounds[MAKERS][ROUNDS][FIGURES], int count)
 
 	printf("\nA conversation, two of a kind; medians of %d rounds in turn, "
 	       "on one core,\nterminals of 24 x 80 (vt100) that are read at "
-	       "once; pasted are %d lines of %d\nbytes, by the "
-	       "caller\n\n%-52s",
+	       "once; times from exec on; pasted\nare %d lines of %d bytes, "
+	       "by the caller\n\n%-50s",
 	    ROUNDS, LINES, LINE_LEN, "");
 	for (i = 0; i < count; i++)
-		printf(" %9.9s", makers[i]);
+		printf(" %9.*s", (int)strcspn(makers[i], "-"), makers[i]);
 	putchar('\n');
 	for (figure = 0; figure < FIGURES; figure++) {
-		printf("%-52s", descriptions[figure]);
+		printf("%-50s", descriptions[figure]);
 		for (i = 0; i < count; i++)
 			printf(" %9.1f", median(rounds[i], figure));
 		putchar('\n');
