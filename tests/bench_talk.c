@@ -104,7 +104,7 @@ now_ms(clockid_t clock)
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-/* --------------------------------------------------------------- the stage */
+/* ----------------------------------------------------------- the stage --- */
 
 /* So that the programs take turns, and none is moved about. */
 static void
@@ -208,7 +208,7 @@ close_scene(struct scene *scene)
 	(void)rmdir(scene->dir);
 }
 
-/* ---------------------------------------------------------------- the talk */
+/* ------------------------------------------------------------ the talk --- */
 
 /* Has a person's shell be ready to become a talk at the next newline. */
 static bool
@@ -296,7 +296,7 @@ settle(const struct scene *scene)
 	}
 }
 
-/* ------------------------------------------------------------- the figures */
+/* --------------------------------------------------------- the figures --- */
 
 /* Peak memory of a program in KB; 0 where the system does not tell. */
 static double
@@ -423,7 +423,7 @@ measure(struct scene *scene, const char *maker, double *figures)
 	return part(scene);
 }
 
-/* --------------------------------------------------------------- the table */
+/* ----------------------------------------------------------- the table --- */
 
 static int
 compare(const void *a, const void *b)

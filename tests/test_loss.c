@@ -72,7 +72,7 @@ struct scene {
 	int descriptors; /* before a run */
 };
 
-/* ------------------------------------------------------------ the scene --- */
+/* ----------------------------------------------------------- the scene --- */
 
 static int
 open_scene(void **state)
@@ -205,7 +205,7 @@ close_run(struct scene *scene)
 	assert_int_equal(puppet_descriptors(), scene->descriptors);
 }
 
-/* ----------------------------------------------------------------- time --- */
+/* ---------------------------------------------------------------- time --- */
 
 static void
 count_rings(struct side *side)
@@ -297,7 +297,7 @@ pass(struct scene *scene, int64_t ms)
 	pass_until(scene, scene->now + ms);
 }
 
-/* ---------------------------------------------------------------- proof --- */
+/* --------------------------------------------------------------- proof --- */
 
 static struct address
 ask_from(const struct scene *scene, int *fd)
@@ -404,7 +404,7 @@ ring(struct scene *scene, uint32_t seed)
 		    call_status(scene->side[ALICE].call));
 }
 
-/* ---------------------------------------------------------------- tests --- */
+/* --------------------------------------------------------------- tests --- */
 
 /* Milliseconds that something took, all runs. */
 struct times {
@@ -555,7 +555,7 @@ a_call_given_up_before_it_rang_does_not_ring(void **state)
 	}
 }
 
-/* ------------------------------------------------- with the real programs - */
+/* ---------------------------------------------- with the real programs --- */
 
 /* Company whose talks reach their talkd over a bad network. */
 struct outpost {
