@@ -48,8 +48,23 @@ tear_down(void **state)
 static void
 type(struct keyboard *keyboard, const char *keys)
 {
-	for (; *keys != '\0'; keys++)
-		(void)keyboard_feed(keyboard, *keys);
+	size_t used, len = strlen(keys);
+
+	for (; len > 0; keys += used, len -= used) {
+		(void)keyboard_feed(keyboard, keys, len, &used);
+		assert_in_range(used, 1, len);
+	}
+}
+
+/* Types them at once; they must mean that, all together. */
+static void
+assert_key(struct keyboard *keyboard, const char *keys, enum key expected)
+{
+	size_t used;
+
+	assert_int_equal(
+	    keyboard_feed(keyboard, keys, strlen(keys), &used), expected);
+	assert_int_equal(used, strlen(keys));
 }
 
 /* At most so many bytes are taken, and they are these. */
@@ -86,9 +101,9 @@ a_character_is_sent_when_it_is_whole(void **state)
 {
 	struct keyboard *keyboard = *state;
 
-	assert_int_equal(keyboard_feed(keyboard, '\xc3'), KEY_TEXT);
+	assert_key(keyboard, "\xc3", KEY_TEXT);
 	assert_false(keyboard_holds(keyboard));
-	assert_int_equal(keyboard_feed(keyboard, '\xa9'), KEY_TEXT);
+	assert_key(keyboard, "\xa9", KEY_TEXT);
 	assert_taken(keyboard, SIZE_MAX, "\xc3\xa9");
 }
 
@@ -106,9 +121,22 @@ commands_are_told_and_nothing_is_sent(void **state)
 {
 	struct keyboard *keyboard = *state;
 
-	assert_int_equal(keyboard_feed(keyboard, '\f'), KEY_REDRAW);
-	assert_int_equal(keyboard_feed(keyboard, 4), KEY_END);
+	assert_key(keyboard, "\f", KEY_REDRAW);
+	assert_key(keyboard, "\4", KEY_END);
 	assert_false(keyboard_holds(keyboard));
+}
+
+static void
+text_before_a_command_is_taken_with_it(void **state)
+{
+	struct keyboard *keyboard = *state;
+	size_t used;
+
+	assert_key(keyboard, "ab\f", KEY_REDRAW);
+	assert_taken(keyboard, SIZE_MAX, "ab");
+	assert_int_equal(keyboard_feed(keyboard, "c\fd", 3, &used), KEY_REDRAW);
+	assert_int_equal(used, 2);
+	assert_taken(keyboard, SIZE_MAX, "c");
 }
 
 static void
@@ -137,7 +165,7 @@ megabytes_are_held_and_then_it_is_full(void **state)
 	size_t typed = 0;
 
 	while (!keyboard_is_full(keyboard)) {
-		(void)keyboard_feed(keyboard, 'x');
+		type(keyboard, "x");
 		typed++;
 	}
 	assert_int_equal(typed, 8 << 20);
@@ -155,6 +183,7 @@ main(void)
 		TEST(a_character_is_sent_when_it_is_whole),
 		TEST(whatever_key_erases_the_others_are_sent_the_users_own),
 		TEST(commands_are_told_and_nothing_is_sent),
+		TEST(text_before_a_command_is_taken_with_it),
 		TEST(
 		    edit_characters_that_others_take_for_text_are_the_customary_ones),
 		TEST(megabytes_are_held_and_then_it_is_full),
