@@ -371,19 +371,19 @@ static void
 of_socket_activation_it_serves_both_families(void **state)
 {
 	struct scene *scene = *state;
-	int fds[] = { -1, -1, -1, open_socket(loopback(1, 0)), -1 };
+	int fds[] = { -1, -1, -1, open_socket(host_loopback(1, 0)), -1 };
 
-	if (!has_ipv6()) {
+	if (!puppet_has_ipv6()) {
 		close(fds[3]);
 		skip();
 	}
 	fds[4] = open_ipv6_socket();
-	scene->port = port_of(fds[3]);
+	scene->host.port = host_port(fds[3]);
 	assert_int_equal(setenv("LISTEN_FDS", "2", 1), 0);
-	start(scene, fds, 5, no_arguments);
+	host_start(&scene->host, fds, 5, no_arguments);
 	(void)unsetenv("LISTEN_FDS");
 	assert_int_equal(ask(scene, LOOK_UP, 0, NULL), NOT_HERE);
-	ask_ipv6(port_of(fds[4]));
+	ask_ipv6(host_port(fds[4]));
 	close(fds[3]);
 	close(fds[4]);
 }
