@@ -1,6 +1,7 @@
 /*
  * server - the loop: receives, hands over, replies, and leaves when there is
- * nothing to do.  While nothing happens it makes no system call.
+ * nothing to do.  While nothing happens it makes no system call, from a tenth
+ * of a second after the last request on.
  */
 #ifndef TALKD_SERVER_H
 #define TALKD_SERVER_H

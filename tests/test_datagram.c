@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -248,6 +249,27 @@ a_receive_that_may_wait_ends_without_anything(void **state)
 	tear_down(&ends);
 }
 
+/* It may be inetd's, too. */
+static void
+a_socket_that_was_let_wait_goes_back_as_it_was(void **state)
+{
+	struct timeval limit = { 0 };
+	socklen_t len = sizeof(limit);
+	struct ends ends;
+
+	(void)state;
+	set_up(&ends);
+	datagram_let_wait(&ends.daemon, true);
+	datagram_let_wait(&ends.daemon, false);
+	assert_int_equal(
+	    getsockopt(ends.daemon.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, &len),
+	    0);
+	assert_int_equal(limit.tv_sec, 0);
+	assert_int_equal(limit.tv_usec, 0);
+	assert_int_equal(fcntl(ends.daemon.fd, F_GETFL) & O_NONBLOCK, 0);
+	tear_down(&ends);
+}
+
 static void
 what_is_no_socket_any_more_is_told(void **state)
 {
@@ -273,6 +295,8 @@ main(void)
 		    a_reply_goes_from_another_address_when_it_cannot_from_that_one),
 		cmocka_unit_test(over_ipv6_it_is_the_same),
 		cmocka_unit_test(a_receive_that_may_wait_ends_without_anything),
+		cmocka_unit_test(
+		    a_socket_that_was_let_wait_goes_back_as_it_was),
 		cmocka_unit_test(what_is_no_socket_any_more_is_told),
 	};
 
