@@ -27,8 +27,9 @@ void keyboard_init(struct keyboard *keyboard, const struct terminal *terminal);
 void keyboard_free(struct keyboard *keyboard);
 
 /*
- * Feeds bytes, len > 0, up to the first that is no text, and puts how many that
- * were; text and corrections are held.  Returns what the last of them meant.
+ * Feeds bytes, len > 0, as far as they are text and the one that ends it, and
+ * puts how many that were; text and corrections are held.  Returns what the
+ * last of them meant.
  */
 enum key keyboard_feed(
     struct keyboard *keyboard, const char *bytes, size_t len, size_t *used);
