@@ -99,7 +99,7 @@ close_scene(void **state)
 	return fine ? 0 : -1;
 }
 
-/* A host's address, as people type and rings show it. */
+/* A host's address that the first two have in common, as people type it. */
 static const char *
 number_of(const struct scene *scene, const char *host)
 {
@@ -108,7 +108,9 @@ number_of(const struct scene *scene, const char *host)
 	static const char *const ipv6[] = { "fd77::1", "fd77::2", "fd77::3" };
 	int i = host[1] - '1';
 
-	return lan_is_ipv6(scene->lan, host) ? ipv6[i] : ipv4[i];
+	return lan_is_ipv6(scene->lan, "h1") || lan_is_ipv6(scene->lan, "h2")
+	    ? ipv6[i]
+	    : ipv4[i];
 }
 
 static const char *
