@@ -38,7 +38,7 @@ measure_end_all(void)
 			measure_end(started[i]);
 }
 
-noreturn void
+_Noreturn void
 measure_fail(const char *what)
 {
 	perror(what);

@@ -11,10 +11,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdnoreturn.h>
 
 /* Says what failed, with errno, ends what was started, and exits. */
-noreturn void measure_fail(const char *what);
+_Noreturn void measure_fail(const char *what);
 
 /*
  * Has this process, and all that it starts, run on one core, where a process
