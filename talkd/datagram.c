@@ -13,10 +13,9 @@
 #include "datagram.h"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <sys/uio.h>
-
-#include <sys/time.h>
 
 #include <net/if.h>
 #include <netinet/in.h>
@@ -315,51 +314,56 @@ struct envelope {
 
 #if defined(__linux__) && !defined(DATAGRAM_ONE_BY_ONE)
 
-#define message mmsghdr
+/* Nothing but what the system takes, so that several are an array of those. */
+struct parcel {
+	struct mmsghdr of;
+};
 
 static int
-receive_some(int fd, struct message *messages, int count, bool wait)
+receive_some(int fd, struct parcel *parcels, int count, bool wait)
 {
-	return recvmmsg(fd, messages, (unsigned int)count,
+	return recvmmsg(fd, &parcels->of, (unsigned int)count,
 	    wait ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
 }
 
 static int
-send_some(int fd, struct message *messages, int count)
+send_some(int fd, struct parcel *parcels, int count)
 {
-	return sendmmsg(fd, messages, (unsigned int)count, MSG_DONTWAIT);
+	return sendmmsg(fd, &parcels->of, (unsigned int)count, MSG_DONTWAIT);
 }
 
 #else
 
-struct message {
-	struct msghdr msg_hdr;
-	unsigned int msg_len;
+struct parcel {
+	struct {
+		struct msghdr msg_hdr;
+		unsigned int msg_len;
+	} of;
 };
 
 static int
-receive_some(int fd, struct message *messages, int count, bool wait)
+receive_some(int fd, struct parcel *parcels, int count, bool wait)
 {
 	ssize_t len;
 	int i;
 
 	for (i = 0; i < count; i++) {
-		len = recvmsg(fd, &messages[i].msg_hdr,
+		len = recvmsg(fd, &parcels[i].of.msg_hdr,
 		    wait && i == 0 ? 0 : MSG_DONTWAIT);
 		if (len == -1)
 			return i > 0 ? i : -1;
-		messages[i].msg_len = (unsigned int)len;
+		parcels[i].of.msg_len = (unsigned int)len;
 	}
 	return i;
 }
 
 static int
-send_some(int fd, struct message *messages, int count)
+send_some(int fd, struct parcel *parcels, int count)
 {
 	int i = 0;
 
-	while (
-	    i < count && sendmsg(fd, &messages[i].msg_hdr, MSG_DONTWAIT) != -1)
+	while (i < count &&
+	    sendmsg(fd, &parcels[i].of.msg_hdr, MSG_DONTWAIT) != -1)
 		i++;
 	return i > 0 ? i : -1;
 }
@@ -401,20 +405,20 @@ int
 datagram_receive(
     const struct datagram_socket *s, struct datagram *in, int room, bool wait)
 {
-	struct message messages[DATAGRAM_BATCH];
+	struct parcel parcels[DATAGRAM_BATCH];
 	struct envelope envelopes[DATAGRAM_BATCH];
 	int i, count;
 
 	if (room > DATAGRAM_BATCH)
 		room = DATAGRAM_BATCH;
 	for (i = 0; i < room; i++)
-		prepare_room(&messages[i].msg_hdr, &envelopes[i], &in[i]);
-	count = receive_some(s->fd, messages, room, wait);
+		prepare_room(&parcels[i].of.msg_hdr, &envelopes[i], &in[i]);
+	count = receive_some(s->fd, parcels, room, wait);
 	if (count == -1)
 		return is_lasting(errno) ? -1 : 0;
 	for (i = 0; i < count; i++) {
-		in[i].len = messages[i].msg_len;
-		read_addresses(s, &messages[i].msg_hdr, &in[i]);
+		in[i].len = parcels[i].of.msg_len;
+		read_addresses(s, &parcels[i].of.msg_hdr, &in[i]);
 	}
 	return count;
 }
@@ -446,32 +450,32 @@ address_reply(const struct datagram_socket *s, struct msghdr *header,
 
 /* Sends one that failed again, from where the system chooses. */
 static bool
-send_from_anywhere(const struct datagram_socket *s, struct message *message)
+send_from_anywhere(const struct datagram_socket *s, struct parcel *parcel)
 {
-	if (message->msg_hdr.msg_control == NULL)
+	if (parcel->of.msg_hdr.msg_control == NULL)
 		return false;
-	message->msg_hdr.msg_control = NULL;
-	message->msg_hdr.msg_controllen = 0;
-	return send_some(s->fd, message, 1) == 1;
+	parcel->of.msg_hdr.msg_control = NULL;
+	parcel->of.msg_hdr.msg_controllen = 0;
+	return send_some(s->fd, parcel, 1) == 1;
 }
 
 int
 datagram_send(const struct datagram_socket *s,
     const struct datagram_reply *replies, int count)
 {
-	struct message messages[DATAGRAM_BATCH];
+	struct parcel parcels[DATAGRAM_BATCH];
 	struct envelope envelopes[DATAGRAM_BATCH];
 	int i, sent, failed = 0;
 
 	for (i = 0; i < count; i++)
 		address_reply(
-		    s, &messages[i].msg_hdr, &envelopes[i], &replies[i]);
+		    s, &parcels[i].of.msg_hdr, &envelopes[i], &replies[i]);
 	for (i = 0; i < count; i += sent) {
-		sent = send_some(s->fd, messages + i, count - i);
+		sent = send_some(s->fd, parcels + i, count - i);
 		if (sent > 0)
 			continue;
 		sent = 1;
-		failed += !send_from_anywhere(s, &messages[i]);
+		failed += !send_from_anywhere(s, &parcels[i]);
 	}
 	return failed;
 }

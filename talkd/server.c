@@ -267,8 +267,8 @@ choose_room(struct server *server, int came)
 }
 
 /*
- * Takes what has come, or with `wait` what comes; false when the socket is of no
- * more use.
+ * Takes what has come, or with `wait` what comes; false when the socket is of
+ * no more use.
  */
 static bool
 receive(struct server *server, const struct datagram_socket *socket, bool wait)

@@ -68,7 +68,7 @@ bench_fail(const struct bench *bench, const char *what)
 	exit(1);
 }
 
-/* ------------------------------------------------------ the other processes */
+/* ------------------------------------------------- the other processes --- */
 
 static pid_t
 bench_fork(struct bench *bench)
@@ -162,7 +162,7 @@ start_echo(struct bench *bench)
 	close(listener);
 }
 
-/* ------------------------------------------------------------- the figures */
+/* --------------------------------------------------------- the figures --- */
 
 static size_t
 next_message(struct bench *bench, uint8_t bytes[MSP_SIZE])

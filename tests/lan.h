@@ -3,9 +3,9 @@
  * users (tests/lan/hosts.sh), with Debian's own inetd or xinetd to start
  * the daemons, and people logged in on them.  Needs root.
  *
- * The hosts are h1, h2, ... at 10.77.0.1 and fd77::1, 10.77.0.2 and fd77::2, ...;
- * alice, bob and three of long names have an account on each.  For cmocka: what should hold and does not fails the
- * test.
+ * The hosts are h1, h2, ... at 10.77.0.1 and fd77::1, 10.77.0.2 and fd77::2 and
+ * so on; alice, bob and three of long names have an account on each.  For
+ * cmocka: what should hold and does not fails the test.
  */
 #ifndef TESTS_LAN_H
 #define TESTS_LAN_H

@@ -44,7 +44,7 @@ struct scene {
 	struct actor *bob;
 };
 
-/* ------------------------------------------------------------- the scene --- */
+/* ----------------------------------------------------------- the scene --- */
 
 static struct actor *
 log_in(struct scene *scene, const char *user, const char *host)
@@ -87,7 +87,7 @@ close_scene(void **state)
 	return fine ? 0 : -1;
 }
 
-/* ----------------------------------------------------------------- calls --- */
+/* --------------------------------------------------------------- calls --- */
 
 static int64_t
 now_ms(void)
@@ -187,7 +187,7 @@ send_message(struct actor *actor, const char *arguments, struct actor *to,
 	assert_true(actor_sees(to, text));
 }
 
-/* ----------------------------------------------------------------- names --- */
+/* --------------------------------------------------------------- names --- */
 
 static void
 long_names_are_called_shown_and_answered_in_full(void **state)
@@ -245,7 +245,7 @@ a_cut_name_that_begins_two_users_rings_neither(void **state)
 	assert_false(actor_shows(son, "respond with:"));
 }
 
-/* -------------------------------------------------------------- networks --- */
+/* ------------------------------------------------------------ networks --- */
 
 /* Somebody has that address, as neighbours go, and does not say a word. */
 static const char dead_ipv6[] =
@@ -363,7 +363,7 @@ of_several_networks_the_one_towards_the_callee_is_told(void **state)
 	part(scene->alice, scene->bob);
 }
 
-/* --------------------------------------------------------------- daemons --- */
+/* ------------------------------------------------------------- daemons --- */
 
 /* A daemon that opens its own sockets, on both hosts. */
 static void
