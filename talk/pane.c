@@ -249,7 +249,7 @@ erase_word(struct pane *pane)
 	cut(pane, pane->clusters - left);
 }
 
-/* ---------------------------------------------------------------- bytes --- */
+/* --------------------------------------------------------------- bytes --- */
 
 static bool
 put(struct pane *pane, const uint32_t *codes, int count)

@@ -370,7 +370,7 @@ send_some(int fd, struct parcel *parcels, int count)
 
 #endif
 
-/* -------------------------------------------------------------- receiving - */
+/* ----------------------------------------------------------- receiving --- */
 
 static void
 prepare_room(
@@ -423,7 +423,7 @@ datagram_receive(
 	return count;
 }
 
-/* ---------------------------------------------------------------- sending - */
+/* ------------------------------------------------------------- sending --- */
 
 static void
 address_reply(const struct datagram_socket *s, struct msghdr *header,

@@ -59,7 +59,7 @@ static const char *const users[USERS] = { "alice", "bob" };
 /* A talk, whoever made it. */
 static const char *const talks[] = { "talk", "netkit-ntalk", "inetutils-talk" };
 
-/* ---------------------------------------------------------------- programs */
+/* ------------------------------------------------------------ programs --- */
 
 /* Runs a program that must succeed, and takes in nothing of what it says. */
 static bool
@@ -159,7 +159,7 @@ lan_plug(struct lan *lan, const char *host)
 	set_cable(lan, host, "up");
 }
 
-/* ------------------------------------------------------------- up and down */
+/* --------------------------------------------------------- up and down --- */
 
 static void
 set_environment(const struct lan *lan)
@@ -243,7 +243,7 @@ holder(const struct lan *lan, const char *host)
 	return pid;
 }
 
-/* --------------------------------------------------------------- processes */
+/* ----------------------------------------------------------- processes --- */
 
 /* Whether a process is on the host of another: in its namespace of files. */
 static bool
@@ -309,7 +309,7 @@ lan_kill(const struct lan *lan, const char *host, const char *name)
 	return signal_all(lan, host, name, SIGKILL);
 }
 
-/* ------------------------------------------------------------------ people */
+/* -------------------------------------------------------------- people --- */
 
 struct actor *
 lan_log_in(struct lan *lan, const char *who)
@@ -355,7 +355,7 @@ lan_ended(struct actor *actor, int status)
 	assert_true(actor_is_cooked(actor));
 }
 
-/* --------------------------------------------------------------- datagrams */
+/* ----------------------------------------------------------- datagrams --- */
 
 static struct address
 address_of(const struct lan *lan, const char *host, uint16_t port)
@@ -519,7 +519,7 @@ lan_look_up(struct lan *lan, const char *from, const char *to,
 	return reply;
 }
 
-/* ----------------------------------------------------------------- daemons */
+/* ------------------------------------------------------------- daemons --- */
 
 struct place {
 	struct lan *lan;
@@ -555,7 +555,7 @@ lan_serve(
 	lan->serves[host[1] - '0'] = true;
 }
 
-/* ------------------------------------------------------ what is left behind */
+/* ------------------------------------------------- what is left behind --- */
 
 static bool
 nobody_calls(const void *what)

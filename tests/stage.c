@@ -45,7 +45,7 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* ---------------------------------------------------------------- the loop */
+/* ------------------------------------------------------------ the loop --- */
 
 /* Notes that the program ended; one that stopped in the foreground goes on. */
 static void
@@ -184,7 +184,7 @@ stage_wait(
 	return true;
 }
 
-/* --------------------------------------------------------------- the stage */
+/* ----------------------------------------------------------- the stage --- */
 
 struct stage *
 stage_open(FILE *reports)
@@ -238,7 +238,7 @@ stage_talkd(void)
 	return program("TALKD", "talkd/talkd");
 }
 
-/* --------------------------------------------------------------- a program */
+/* ----------------------------------------------------------- a program --- */
 
 bool
 actor_is_ended(const struct actor *actor)

@@ -22,7 +22,7 @@
 
 #include "emulator.h"
 
-/* ------------------------------------------------------------------ stage */
+/* --------------------------------------------------------------- stage --- */
 
 struct stage;
 
@@ -62,7 +62,7 @@ int64_t stage_at_once_ms(void);
 /* Whether ^Z stops programs here: not under valgrind, which keeps it back. */
 bool stage_can_suspend(void);
 
-/* ----------------------------------------------------------------- actors */
+/* -------------------------------------------------------------- actors --- */
 
 struct actor;
 
@@ -123,7 +123,7 @@ void actor_type(struct actor *actor, const char *bytes);
 /* Ends the input of one at pipes, once all that was typed is written. */
 void actor_end_input(struct actor *actor);
 
-/* ---------------------------------------------------- those at a terminal */
+/* ------------------------------------------------- those at a terminal --- */
 
 /* As `talk` names it: "pts/7". */
 const char *actor_terminal(const struct actor *actor);
@@ -179,7 +179,7 @@ bool actor_half_reads(
 /* Waits for the separator, which is all reverse, to contain a text. */
 bool actor_separator_says(struct actor *actor, const char *text);
 
-/* ------------------------------------------------------ those at pipes */
+/* ------------------------------------------------------ those at pipes --- */
 
 /*
  * All it wrote so far to standard output and to standard error; how many bytes
@@ -193,7 +193,7 @@ size_t actor_written(const struct actor *actor);
 bool actor_says(struct actor *actor, const char *text);
 bool actor_states(struct actor *actor, const char *text);
 
-/* ---------------------------------------------------------------- daemons */
+/* ------------------------------------------------------------- daemons --- */
 
 struct daemon_setup {
 	const char *address; /* numeric IPv4; NULL for 127.0.0.1 */

@@ -43,7 +43,7 @@ struct scene {
 	struct actor *bob;
 };
 
-/* --------------------------------------------------------------- the scene */
+/* ----------------------------------------------------------- the scene --- */
 
 static struct scene *
 open_scene(void **state, int hosts)
@@ -121,7 +121,7 @@ user_at(const struct scene *scene, const char *user, const char *host,
 	return whom;
 }
 
-/* ------------------------------------------------------------------- calls */
+/* --------------------------------------------------------------- calls --- */
 
 /* Has one call another, so that it rings there; puts whom to respond to. */
 static void
@@ -194,7 +194,7 @@ part(struct actor *one, struct actor *other)
 	lan_ended(other, EX_OK);
 }
 
-/* --------------------------------------------------------- what is told how */
+/* ---------------------------------------------------- what is told how --- */
 
 static int64_t
 now_ms(void)
@@ -232,7 +232,7 @@ enum {
 	SILENCE_MAX_MS = 20000,
 };
 
-/* ------------------------------------------------------------------- tests */
+/* --------------------------------------------------------------- tests --- */
 
 /*
  * With the cable out nobody says anything any more, to either side: each is
@@ -740,7 +740,7 @@ an_invitation_cannot_be_deleted_from_another_host(void **state)
 	part(scene->alice, scene->bob);
 }
 
-/* ----------------------------------------------------------------- messages */
+/* ------------------------------------------------------------ messages --- */
 
 /* Has alice send a message, and checks the status of it. */
 static void
