@@ -34,7 +34,9 @@
  * (CVE-2024-28085): test_talkd_msp (nothing_hostile_reaches_the_terminal_in_
  * any_part), test_notes.  Terminals that type back (CVE-2021-33477), and text
  * that reads otherwise than it is (CVE-2021-42574): test_text, test_stream
- * (nothing_a_peer_sends_commands_the_terminal), test_notice.
+ * (nothing_a_peer_sends_commands_the_terminal), test_notice.  Messages from all
+ * over the internet (2002-4): test_access, test_talkd_rules.  What a daemon
+ * that was broken into could do: test_sandbox.
  */
 #include <stdarg.h>
 #include <stddef.h>
