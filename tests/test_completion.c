@@ -144,6 +144,21 @@ check_user(struct actor *shell)
 	assert_true(actor_sees(shell, line));
 }
 
+/* Whether the system's own list of hosts has that one: some have no list. */
+static bool
+is_listed(const char *host)
+{
+	FILE *file = fopen("/etc/hosts", "r");
+	char line[PATH_SIZE];
+	bool found = false;
+
+	while (file != NULL && !found && fgets(line, sizeof(line), file))
+		found = line[0] != '#' && strstr(line, host) != NULL;
+	if (file != NULL)
+		fclose(file);
+	return found;
+}
+
 static void
 check_all(struct actor *shell)
 {
@@ -153,7 +168,6 @@ check_all(struct actor *shell)
 		{ "talk -w 6 mu", "talk -w 6 mummy" },
 		{ "talk bob@h2", "talk bob@h2fast" },
 		{ "talk -n bob@h3", "talk -n bob@h3slow.example" },
-		{ "talk -m bob@localho", "talk -m bob@localhost" },
 		{ "talk -m @h2", "talk -m @h2fast" },
 		{ "talk -o READ", "talk -o README" },
 		{ "talk -so READ", "talk -so README" },
@@ -162,6 +176,8 @@ check_all(struct actor *shell)
 
 	for (i = 0; i < COUNT(lines); i++)
 		check(shell, lines[i][0], lines[i][1]);
+	if (is_listed("localhost"))
+		check(shell, "talk -m bob@localho", "talk -m bob@localhost");
 	check_user(shell);
 }
 
