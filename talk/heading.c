@@ -33,17 +33,25 @@ write_note(const struct heading *heading, bool briefly, char note[NOTE_SIZE])
 		snprintf(note, NOTE_SIZE, " (yours %d %sback)", own, rows);
 }
 
+/* The columns of a state without what it has in brackets. */
+static int
+words_len(const char *state)
+{
+	const char *aside = strstr(state, " (");
+
+	return aside != NULL ? (int)(aside - state) : (int)strlen(state);
+}
+
 /* The columns that the state takes of so many; 0 when that says nothing. */
 static int
 cut_state(const char *state, int room)
 {
 	int len = (int)strlen(state);
-	const char *aside = strstr(state, " (");
 
+	if (len > room)
+		len = words_len(state);
 	if (len <= room)
 		return len;
-	if (aside != NULL && aside - state <= room)
-		return (int)(aside - state);
 	return room < STATE_MIN ? 0 : room;
 }
 
@@ -60,7 +68,7 @@ write_left(const struct heading *heading, int cols, char words[WORDS_SIZE])
 	if ((int)strlen(note) > room)
 		write_note(heading, true, note);
 	room -= (int)(strlen(note) + strlen(": "));
-	if (room < STATE_MIN + (int)strlen(count))
+	if (room < words_len(heading->state) + (int)strlen(count))
 		count = "";
 	state = cut_state(heading->state, room - (int)strlen(count));
 	len = snprintf(words, WORDS_SIZE, "---- %s%s%.*s%s%s ", heading->name,

@@ -5,9 +5,8 @@
  *	---- bob@h2: Connection established ------- bob types -- 10:15 --
  *
  * Where that is too wide, the time goes first, then who types; then what the
- * state has in brackets, then the state is cut, but not what counts behind it
- * as long as there is room for both; and the name last.  "rows" may be left
- * out.
+ * state has in brackets, then what counts behind it, which is not cut; then the
+ * state is cut, and the name last.  "rows" may be left out.
  *
  * Pure: words in, cells out.
  */

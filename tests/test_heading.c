@@ -92,9 +92,11 @@ the_seconds_to_the_next_ring_outlast_where_it_rang(void **state)
 	assert_heading(&heading, 79,
 	    "---- alice@h1: Waiting for your party to respond; again in 30 s "
 	    "------ 10:15 --");
-	assert_heading(&heading, 60,
-	    "---- alice@h1: Waiting for your party to res; again in 30 s ");
-	assert_heading(&heading, 39, "---- alice@h1: Waiting ; again in 30 s ");
+	assert_heading(&heading, 64,
+	    "---- alice@h1: Waiting for your party to respond; "
+	    "again in 30 s ");
+	assert_heading(&heading, 63,
+	    "---- alice@h1: Waiting for your party to respond ----- 10:15 --");
 	assert_heading(&heading, 38, "---- alice@h1: Waiting for your party ");
 }
 

@@ -352,7 +352,7 @@ move_home(void)
 			(void)fputs(line, to);
 	(void)fclose(from);
 	return fclose(to) == 0 && chmod(path, 0644) == 0 &&
-	    mount(path, "/etc/passwd", NULL, MS_BIND, NULL) == 0;
+	    mount(path, "/etc/passwd", "none", MS_BIND, NULL) == 0;
 }
 
 static bool
@@ -367,7 +367,7 @@ bring_device(const char *name, const char *into)
 	if (fd == -1)
 		return false;
 	close(fd);
-	return mount(from, to, NULL, MS_BIND, NULL) == 0;
+	return mount(from, to, "none", MS_BIND, NULL) == 0;
 }
 
 /* A /dev with no terminals but those that the tests open. */
@@ -389,7 +389,7 @@ renew_devices(void)
 	return mkdir(path, 0755) == 0 &&
 	    mount("devpts", path, "devpts", 0,
 		"newinstance,ptmxmode=0666,mode=0600") == 0 &&
-	    mount(dev, "/dev", NULL, MS_BIND | MS_REC, NULL) == 0;
+	    mount(dev, "/dev", "none", MS_BIND | MS_REC, NULL) == 0;
 }
 
 static int
@@ -401,7 +401,7 @@ make_world(void **state)
 		return -1;
 	if (!leave_world())
 		failure = "unshare";
-	else if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	else if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    !move_home() || !renew_devices())
 		failure = "mount";
 	snprintf(hindrance, sizeof(hindrance), "%s%s%s",
