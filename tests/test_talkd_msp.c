@@ -227,6 +227,8 @@ assert_notice(const struct seat *seat, const char *from, const char *lines)
 	char begin[256];
 	char end[1024];
 
+	/* What is not answered may take longer than an answer would. */
+	assert_true(host_is_readable(seat->master, HOST_WAIT_MS));
 	seat_read(seat, seen, sizeof(seen));
 	snprintf(begin, sizeof(begin), "\a\r\nMessage from %s at ", from);
 	snprintf(end, sizeof(end), " ...\r\n%sEOF\r\n", lines);
