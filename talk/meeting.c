@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-bool
-meeting_is_local(const struct daemon *there)
+/* Whether the callee's host, as his daemon was reached, is this one. */
+static bool
+is_local(const struct daemon *there)
 {
 	struct address at = daemon_there(there);
 	struct address here = daemon_here(there);
@@ -19,7 +20,7 @@ meeting_admits(const struct daemon *there, const struct address *peer,
     const struct address *own)
 {
 	return daemon_is_at(there, peer) ||
-	    (meeting_is_local(there) &&
+	    (is_local(there) &&
 		(address_is_loopback(peer) || address_same_host(peer, own)));
 }
 
@@ -29,7 +30,7 @@ meeting_lead(const struct daemon *there, const struct address *invited)
 	struct address lead = *invited;
 
 	if (address_is_any(&lead) ||
-	    (address_is_loopback(&lead) && !meeting_is_local(there))) {
+	    (address_is_loopback(&lead) && !is_local(there))) {
 		lead = daemon_there(there);
 		lead.port = invited->port;
 	}

@@ -13,9 +13,6 @@
 #include "common/address.h"
 #include "daemon.h"
 
-/* Whether the callee's host, as his daemon was reached, is this one. */
-bool meeting_is_local(const struct daemon *there);
-
 /*
  * Whether a stream from an address to our own, where it arrived, comes from the
  * callee's host: nobody else may take the call, whoever learns of the port.

@@ -86,7 +86,7 @@ terminal_restore(struct terminal *terminal)
 	terminal->raw = false;
 }
 
-/* What the environment says, which POSIX lets overrule the terminal. */
+/* What the environment says, for a terminal that does not know its size. */
 static int
 size_from_environment(const char *name, int otherwise)
 {
