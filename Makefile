@@ -132,7 +132,8 @@ CAST_OBJS = \
 	tests/question.o \
 	tests/relay.o \
 	tests/seat.o \
-	tests/stranger.o
+	tests/stranger.o \
+	tests/weather.o
 
 # What `make bench` measures, and with what.
 BENCH_OBJS = \

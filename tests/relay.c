@@ -108,8 +108,7 @@ relay_open(const struct relay_plan *plan)
 
 	assert_non_null(relay);
 	relay->plan = *plan;
-	/* A seed next to another begins as far from it as any. */
-	relay->random = plan->seed * UINT32_C(2654435761) + 1;
+	relay->random = weather_begin(plan->seed);
 	relay->fd = open_at(&plan->front);
 	for (i = 0; i < CLIENTS_MAX; i++)
 		relay->clients[i].fd = -1;
@@ -171,22 +170,6 @@ find_client(struct relay *relay, const struct address *at)
 
 /* ---------------------------------------------------------------- fate --- */
 
-/* Below a limit: the numbers of Marsaglia's xorshift, 13, 17, 5. */
-static unsigned
-draw(struct relay *relay, unsigned limit)
-{
-	relay->random ^= relay->random << 13;
-	relay->random ^= relay->random >> 17;
-	relay->random ^= relay->random << 5;
-	return (unsigned)((uint64_t)relay->random * limit >> 32);
-}
-
-static bool
-happens(struct relay *relay, unsigned percent)
-{
-	return draw(relay, 100) < percent;
-}
-
 /* Nobody may be there any more to hear it. */
 static void
 pass_on(struct relay *relay, const struct late *datagram)
@@ -219,28 +202,20 @@ hold_back(struct relay *relay, const struct late *datagram)
 }
 
 static void
-pass_on_in_time(struct relay *relay, struct late *datagram, int64_t now)
-{
-	const struct relay_weather *weather = &relay->plan.weather;
-
-	if (happens(relay, weather->late)) {
-		datagram->due = now + 1 + draw(relay, weather->late_ms);
-		hold_back(relay, datagram);
-	} else {
-		pass_on(relay, datagram);
-	}
-}
-
-static void
 meet_fate(struct relay *relay, struct late *datagram, int64_t now)
 {
-	const struct relay_weather *weather = &relay->plan.weather;
+	const struct weather *weather = &relay->plan.weather;
+	int copies = weather_copies(weather, &relay->random);
+	unsigned delay;
 
-	if (happens(relay, weather->lost))
-		return;
-	if (happens(relay, weather->doubled))
-		pass_on_in_time(relay, datagram, now);
-	pass_on_in_time(relay, datagram, now);
+	while (copies-- > 0) {
+		delay = weather_delay(weather, &relay->random);
+		datagram->due = now + delay;
+		if (delay > 0)
+			hold_back(relay, datagram);
+		else
+			pass_on(relay, datagram);
+	}
 }
 
 /* ---------------------------------------------------------------- turn --- */

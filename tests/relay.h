@@ -18,20 +18,13 @@
 
 #include "common/address.h"
 #include "talk/turn.h"
-
-/* Percentages; each copy of a doubled datagram is late, or not, by itself. */
-struct relay_weather {
-	unsigned lost;
-	unsigned doubled; /* of those that are not lost */
-	unsigned late;	  /* of those */
-	unsigned late_ms; /* how late at most */
-};
+#include "weather.h"
 
 struct relay_plan {
 	struct address front; /* where it listens; port 0: a free one */
 	struct address back;  /* the daemon */
 	struct address from;  /* who asks the daemon; family 0: whoever */
-	struct relay_weather weather;
+	struct weather weather;
 	uint32_t seed;
 };
 

@@ -44,9 +44,9 @@ enum {
 	SHOWN_SIZE = 4096,
 };
 
-static const struct relay_weather fair = { 0 };
-static const struct relay_weather lossy = { .lost = 30 };
-static const struct relay_weather confused = {
+static const struct weather fair = { 0 };
+static const struct weather lossy = { .lost = 30 };
+static const struct weather confused = {
 	.doubled = 40, .late = 40, .late_ms = 300
 };
 
@@ -115,8 +115,8 @@ fresh_address(const struct scene *scene, int i)
 }
 
 static void
-open_relay(struct scene *scene, int i, int whose,
-    const struct relay_weather *weather, uint32_t seed)
+open_relay(struct scene *scene, int i, int whose, const struct weather *weather,
+    uint32_t seed)
 {
 	struct side *side = &scene->side[i];
 	const struct relay_plan plan = {
@@ -155,8 +155,8 @@ plan_call(const struct scene *scene, struct side *side, int i)
 
 /* Both have this weather towards the other's daemon, that towards their own. */
 static void
-open_run(struct scene *scene, uint32_t seed,
-    const struct relay_weather *weather, const struct relay_weather *at_home)
+open_run(struct scene *scene, uint32_t seed, const struct weather *weather,
+    const struct weather *at_home)
 {
 	struct side *side;
 	int i, whose;
@@ -435,8 +435,8 @@ check_times(struct times *times, const char *what)
 }
 
 static void
-answer_over(struct scene *scene, const struct relay_weather *weather,
-    const struct relay_weather *at_home)
+answer_over(struct scene *scene, const struct weather *weather,
+    const struct weather *at_home)
 {
 	struct times rings = { 0 }, answers = { 0 };
 	uint32_t seed;
@@ -475,8 +475,8 @@ where_datagrams_come_twice_and_late_it_rings_once_too(void **state)
 }
 
 static void
-meet_over(struct scene *scene, const struct relay_weather *weather,
-    const struct relay_weather *at_home)
+meet_over(struct scene *scene, const struct weather *weather,
+    const struct weather *at_home)
 {
 	struct times meetings = { 0 };
 	uint32_t seed;
