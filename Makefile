@@ -127,13 +127,15 @@ CAST_OBJS = \
 	tests/folder.o \
 	tests/host.o \
 	tests/lan.o \
+	tests/pair.o \
 	tests/postbox.o \
 	tests/puppet.o \
 	tests/question.o \
 	tests/relay.o \
 	tests/seat.o \
 	tests/stranger.o \
-	tests/weather.o
+	tests/weather.o \
+	tests/wire.o
 
 # What `make bench` measures, and with what.
 BENCH_OBJS = \
@@ -231,7 +233,8 @@ TESTS = \
 LAN_TESTS = \
 	tests/test_lan \
 	tests/test_lan6 \
-	tests/test_peers
+	tests/test_peers \
+	tests/test_weather
 
 SCRIPTS = \
 	tests/lan/hosts.sh \
@@ -302,9 +305,10 @@ check: all tests/demo $(TESTS)
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 # Hosts in network namespaces, by root.
-check-lan: all tests/test_lan tests/test_lan6
+check-lan: all tests/test_lan tests/test_lan6 tests/test_weather
 	tests/test_lan
 	tests/test_lan6
+	tests/test_weather
 
 # The same with the talks, talkds and inetds that Debian ships.
 check-peers: all tests/test_peers

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE /* setns */
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -32,6 +33,7 @@
 #include "common/extension.h"
 #include "common/text.h"
 #include "lan.h"
+#include "wire.h"
 
 enum {
 	HOSTS_MAX = 9,
@@ -52,6 +54,7 @@ struct lan {
 	struct actor *people[PEOPLE_MAX];
 	char names[PEOPLE_MAX][NAME_SIZE];
 	size_t people_count;
+	pid_t wire; /* who carries frames over a bad one; 0: nobody */
 };
 
 static const char *const users[USERS] = { "alice", "bob" };
@@ -423,6 +426,49 @@ lan_connect(
 	return -1;
 }
 
+/* An end of wire to a host that is on the bridge no longer. */
+static int
+open_end(struct lan *lan, int host)
+{
+	char command[PATH_SIZE], interface[NAME_SIZE];
+	int fd = socket_on(lan, "h0", AF_PACKET, SOCK_RAW);
+
+	snprintf(interface, sizeof(interface), "v%d", host);
+	snprintf(
+	    command, sizeof(command), "ip link set %s nomaster", interface);
+	lan_do(lan, "h0", command);
+	assert_true(wire_open_end(fd, interface));
+	return fd;
+}
+
+void
+lan_spoil(struct lan *lan, const struct weather *weather, uint32_t seed)
+{
+	int ends[HOSTS_MAX];
+	int i;
+
+	assert_int_equal(lan->wire, 0);
+	for (i = 0; i < lan->hosts; i++)
+		ends[i] = open_end(lan, i + 1);
+	lan->wire = fork();
+	assert_true(lan->wire >= 0);
+	if (lan->wire == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		wire_carry(ends, (size_t)lan->hosts, weather, seed);
+	}
+	for (i = 0; i < lan->hosts; i++)
+		close(ends[i]);
+}
+
+static void
+end_wire(const struct lan *lan)
+{
+	if (lan->wire <= 0)
+		return;
+	kill(lan->wire, SIGKILL);
+	waitpid(lan->wire, NULL, 0);
+}
+
 static struct address
 own_address(int fd)
 {
@@ -634,6 +680,8 @@ lan_close(struct lan *lan)
 	const char *const argv[] = { "tests/lan/hosts.sh", "down", NULL };
 	bool fine = hosts_are_quiet(lan) && terminals_are_fine(lan);
 
+	/* It would keep the stage's keeper waiting: it has all we have open. */
+	end_wire(lan);
 	stage_close(lan->stage);
 	run(argv);
 	rmdir(lan->dir);

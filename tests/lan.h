@@ -15,6 +15,7 @@
 
 #include "common/ntalk.h"
 #include "stage.h"
+#include "weather.h"
 
 struct lan;
 
@@ -78,6 +79,9 @@ void lan_do(struct lan *lan, const char *host, const char *command);
 /* Pulls the host's cable out of the wire, or puts it back. */
 void lan_pull(struct lan *lan, const char *host);
 void lan_plug(struct lan *lan, const char *host);
+
+/* From now on the wire between the hosts is a bad one; once a lan. */
+void lan_spoil(struct lan *lan, const struct weather *weather, uint32_t seed);
 
 /*
  * A socket on a host, connected to an address; -1 with errno when that is

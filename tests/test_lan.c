@@ -21,6 +21,7 @@
 
 #include "abreast.h"
 #include "lan.h"
+#include "pair.h"
 
 #define TEST(name, setup) \
 	cmocka_unit_test_setup_teardown(name, setup, close_scene)
@@ -34,7 +35,7 @@
 	TEST_PLAN(name, setup, "6"), TEST_PLAN(name, setup, "46"), \
 	    TEST_PLAN(name, setup, "46 6 4")
 
-enum { WHOM_SIZE = 300, TEXT_SIZE = 256 };
+enum { TEXT_SIZE = 256 };
 
 /* Alice at the first host, bob at the second.  A test's state is the plan. */
 struct scene {
@@ -121,79 +122,6 @@ user_at(const struct scene *scene, const char *user, const char *host,
 	return whom;
 }
 
-/* --------------------------------------------------------------- calls --- */
-
-/* Has one call another, so that it rings there; puts whom to respond to. */
-static void
-ring(struct actor *caller, const char *callee, struct actor *at,
-    char whom[WHOM_SIZE])
-{
-	char command[TEXT_SIZE];
-
-	snprintf(command, sizeof(command), "talk %s", callee);
-	actor_clear(at);
-	lan_run(caller, command);
-	assert_true(actor_sees(at, "respond with:"));
-	assert_true(actor_read_ring(at, whom, WHOM_SIZE));
-	assert_true(
-	    actor_separator_says(caller, "Waiting for your party to respond"));
-}
-
-/* Does what the ring says. */
-static void
-respond(struct actor *callee, const char *whom, struct actor *caller)
-{
-	char command[WHOM_SIZE + 64];
-
-	snprintf(
-	    command, sizeof(command), "talk %s; echo \"ended: $?\"\r", whom);
-	actor_type(callee, command);
-	assert_true(actor_separator_says(callee, "Connection established"));
-	assert_true(actor_separator_says(caller, "Connection established"));
-}
-
-static void
-connect_two(struct actor *caller, const char *callee, struct actor *at)
-{
-	char whom[WHOM_SIZE];
-
-	ring(caller, callee, at, whom);
-	respond(at, whom, caller);
-}
-
-/* What one types stands in the own upper half and the other's lower half. */
-static void
-say(struct actor *one, struct actor *other, int row, const char *typed,
-    const char *shown)
-{
-	actor_type(one, typed);
-	assert_true(actor_half_reads(one, UPPER, row, shown));
-	assert_true(actor_half_reads(other, LOWER, row, shown));
-	actor_type(one, "\r");
-}
-
-static void
-chat(struct actor *one, struct actor *other)
-{
-	actor_type(one, "hello\r");
-	actor_type(other, "hello yourself\r");
-	say(one, other, 1, "how are you?", "how are you?");
-	say(other, one, 1, "fine", "fine");
-	assert_true(actor_half_reads(one, LOWER, 0, "hello yourself"));
-	assert_true(actor_half_reads(other, LOWER, 0, "hello"));
-}
-
-/* One hangs up, and then so does the other. */
-static void
-part(struct actor *one, struct actor *other)
-{
-	actor_type(one, "\003");
-	lan_ended(one, EX_OK);
-	assert_true(actor_separator_says(other, "Connection closed"));
-	actor_type(other, "\004");
-	lan_ended(other, EX_OK);
-}
-
 /* ---------------------------------------------------- what is told how --- */
 
 static int64_t
@@ -245,8 +173,8 @@ who_loses_the_network_in_mid_call_is_told(void **state)
 	struct scene *scene = *state;
 
 	setenv("STAGE_SECONDS", "120", 1);
-	connect_two(scene->alice, "bob@h2", scene->bob);
-	chat(scene->alice, scene->bob);
+	pair_connect(scene->alice, "bob@h2", scene->bob);
+	pair_chat(scene->alice, scene->bob);
 	lan_pull(scene->lan, "h2");
 	actor_type(scene->alice, "are you there?");
 	assert_true(actor_separator_says(scene->alice, "Connection closed"));
@@ -282,15 +210,15 @@ a_call_may_be_answered_after_more_than_a_minute(void **state)
 	int again;
 
 	setenv("STAGE_SECONDS", "60", 1);
-	ring(scene->alice, "bob@h2", scene->bob, whom);
+	pair_ring(scene->alice, "bob@h2", scene->bob, whom);
 	for (again = 0; again < 2; again++) {
 		actor_clear(scene->bob);
 		assert_true(actor_sees(scene->bob, "respond with:"));
 		assert_true(actor_separator_says(
 		    scene->alice, "Ringing your party again"));
 	}
-	respond(scene->bob, whom, scene->alice);
-	part(scene->alice, scene->bob);
+	pair_respond(scene->bob, whom, scene->alice);
+	pair_part(scene->alice, scene->bob);
 }
 
 static void
@@ -299,20 +227,20 @@ calls_connect_both_ways_by_name_and_by_number(void **state)
 	struct scene *scene = *state;
 	char whom[WHOM_SIZE];
 
-	connect_two(scene->alice, "bob@h2", scene->bob);
-	chat(scene->alice, scene->bob);
-	part(scene->alice, scene->bob);
-	connect_two(scene->bob, "alice@h1", scene->alice);
-	chat(scene->bob, scene->alice);
-	part(scene->alice, scene->bob);
-	connect_two(
+	pair_connect(scene->alice, "bob@h2", scene->bob);
+	pair_chat(scene->alice, scene->bob);
+	pair_part(scene->alice, scene->bob);
+	pair_connect(scene->bob, "alice@h1", scene->alice);
+	pair_chat(scene->bob, scene->alice);
+	pair_part(scene->alice, scene->bob);
+	pair_connect(
 	    scene->alice, user_at(scene, "bob", "h2", whom), scene->bob);
-	chat(scene->alice, scene->bob);
-	part(scene->bob, scene->alice);
-	connect_two(
+	pair_chat(scene->alice, scene->bob);
+	pair_part(scene->bob, scene->alice);
+	pair_connect(
 	    scene->bob, user_at(scene, "alice", "h1", whom), scene->alice);
-	chat(scene->bob, scene->alice);
-	part(scene->bob, scene->alice);
+	pair_chat(scene->bob, scene->alice);
+	pair_part(scene->bob, scene->alice);
 }
 
 /* Where a row begins with a text; -1 when none does. */
@@ -355,7 +283,7 @@ the_ring_has_its_three_lines(void **state)
 	char whom[WHOM_SIZE];
 	int row;
 
-	ring(scene->alice, "bob@h2", scene->bob, whom);
+	pair_ring(scene->alice, "bob@h2", scene->bob, whom);
 	assert_string_equal(whom, "alice@h1");
 	row = find_row(scene->bob, heading);
 	assert_true(row >= 0);
@@ -364,8 +292,8 @@ the_ring_has_its_three_lines(void **state)
 	    scene->bob, row + 1, "talk: connection requested by alice@h1."));
 	assert_true(actor_row_reads(
 	    scene->bob, row + 2, "talk: respond with:  talk alice@h1"));
-	respond(scene->bob, whom, scene->alice);
-	part(scene->alice, scene->bob);
+	pair_respond(scene->bob, whom, scene->alice);
+	pair_part(scene->alice, scene->bob);
 }
 
 static void
@@ -376,11 +304,11 @@ a_caller_without_a_name_is_rung_by_number(void **state)
 
 	lan_do(scene->lan, "h2",
 	    "grep -v h1 /etc/hosts >/run/hosts; cat /run/hosts >/etc/hosts");
-	ring(scene->alice, "bob@h2", scene->bob, whom);
+	pair_ring(scene->alice, "bob@h2", scene->bob, whom);
 	assert_string_equal(whom, user_at(scene, "alice", "h1", number));
-	respond(scene->bob, whom, scene->alice);
-	chat(scene->alice, scene->bob);
-	part(scene->bob, scene->alice);
+	pair_respond(scene->bob, whom, scene->alice);
+	pair_chat(scene->alice, scene->bob);
+	pair_part(scene->bob, scene->alice);
 }
 
 struct speech {
@@ -403,14 +331,14 @@ text_in_any_language_and_its_corrections_cross_both_ways(void **state)
 	struct scene *scene = *state;
 	size_t i;
 
-	connect_two(scene->alice, "bob@h2", scene->bob);
+	pair_connect(scene->alice, "bob@h2", scene->bob);
 	for (i = 0; i < sizeof(speeches) / sizeof(speeches[0]); i++) {
-		say(scene->alice, scene->bob, (int)i, speeches[i].typed,
+		pair_say(scene->alice, scene->bob, (int)i, speeches[i].typed,
 		    speeches[i].shown);
-		say(scene->bob, scene->alice, (int)i, speeches[i].typed,
+		pair_say(scene->bob, scene->alice, (int)i, speeches[i].typed,
 		    speeches[i].shown);
 	}
-	part(scene->alice, scene->bob);
+	pair_part(scene->alice, scene->bob);
 }
 
 static void
@@ -424,9 +352,9 @@ a_user_of_the_same_host_can_be_called_by_any_of_its_names(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		connect_two(scene->alice, names[i], bob);
-		chat(scene->alice, bob);
-		part(i % 2 == 0 ? scene->alice : bob,
+		pair_connect(scene->alice, names[i], bob);
+		pair_chat(scene->alice, bob);
+		pair_part(i % 2 == 0 ? scene->alice : bob,
 		    i % 2 == 0 ? bob : scene->alice);
 	}
 }
@@ -452,11 +380,11 @@ a_user_whom_the_record_of_logins_does_not_know_is_rung(void **state)
 	struct scene *scene = *state;
 
 	lan_do(scene->lan, "h2", ": >/run/utmp");
-	connect_two(scene->alice, "bob@h2", scene->bob);
-	part(scene->alice, scene->bob);
+	pair_connect(scene->alice, "bob@h2", scene->bob);
+	pair_part(scene->alice, scene->bob);
 	lan_do(scene->lan, "h2", "rm /run/utmp");
-	connect_two(scene->alice, "bob@h2", scene->bob);
-	part(scene->alice, scene->bob);
+	pair_connect(scene->alice, "bob@h2", scene->bob);
+	pair_part(scene->alice, scene->bob);
 }
 
 /* The record still says bob. */
@@ -489,8 +417,8 @@ a_closed_terminal_is_told_as_such(void **state)
 	assert_false(actor_shows(scene->bob, "respond with:"));
 	lan_run(scene->bob, "mesg y");
 	lan_ended(scene->bob, 0);
-	connect_two(scene->alice, "bob@h2", scene->bob);
-	part(scene->alice, scene->bob);
+	pair_connect(scene->alice, "bob@h2", scene->bob);
+	pair_part(scene->alice, scene->bob);
 }
 
 static void
@@ -558,7 +486,7 @@ who_gives_up_takes_the_invitation_back(void **state)
 	struct scene *scene = *state;
 	char whom[WHOM_SIZE];
 
-	ring(scene->alice, "bob@h2", scene->bob, whom);
+	pair_ring(scene->alice, "bob@h2", scene->bob, whom);
 	assert_int_equal(
 	    lan_look_up(scene->lan, "h2", "h1", "alice", "bob").answer,
 	    TALK_SUCCESS);
@@ -587,7 +515,7 @@ a_pulled_cable_that_is_put_back_loses_nothing(void **state)
 {
 	struct scene *scene = *state;
 
-	connect_two(scene->alice, "bob@h2", scene->bob);
+	pair_connect(scene->alice, "bob@h2", scene->bob);
 	lan_pull(scene->lan, "h2");
 	actor_type(scene->alice, "from alice");
 	actor_type(scene->bob, "from bob");
@@ -597,7 +525,7 @@ a_pulled_cable_that_is_put_back_loses_nothing(void **state)
 	lan_plug(scene->lan, "h2");
 	assert_true(actor_half_reads(scene->bob, LOWER, 0, "from alice"));
 	assert_true(actor_half_reads(scene->alice, LOWER, 0, "from bob"));
-	part(scene->alice, scene->bob);
+	pair_part(scene->alice, scene->bob);
 }
 
 static void
@@ -608,7 +536,7 @@ a_stranger_who_takes_the_call_is_turned_away(void **state)
 	struct talk_reply reply;
 	int fd;
 
-	ring(scene->alice, "bob@h2", scene->bob, whom);
+	pair_ring(scene->alice, "bob@h2", scene->bob, whom);
 	reply = lan_look_up(scene->lan, "h3", "h1", "alice", "bob");
 	assert_int_equal(reply.answer, TALK_SUCCESS);
 	fd = lan_connect(scene->lan, "h3", SOCK_STREAM, &reply.addr);
@@ -619,9 +547,9 @@ a_stranger_who_takes_the_call_is_turned_away(void **state)
 		: "Turned away 10.77.0.3, which is not h2"));
 	assert_int_equal(recv(fd, &byte, 1, 0), 0);
 	close(fd);
-	respond(scene->bob, whom, scene->alice);
-	chat(scene->alice, scene->bob);
-	part(scene->alice, scene->bob);
+	pair_respond(scene->bob, whom, scene->alice);
+	pair_chat(scene->alice, scene->bob);
+	pair_part(scene->alice, scene->bob);
 }
 
 static void
@@ -640,8 +568,8 @@ two_who_call_each_other_meet_once(void **state)
 		/* It may have rung across the picture. */
 		actor_type(scene->alice, "\f");
 		actor_type(scene->bob, "\f");
-		chat(scene->alice, scene->bob);
-		part(round % 2 == 0 ? scene->alice : scene->bob,
+		pair_chat(scene->alice, scene->bob);
+		pair_part(round % 2 == 0 ? scene->alice : scene->bob,
 		    round % 2 == 0 ? scene->bob : scene->alice);
 	}
 }
@@ -651,16 +579,16 @@ a_conversation_outlives_its_daemons(void **state)
 {
 	struct scene *scene = *state;
 
-	connect_two(scene->alice, "bob@h2", scene->bob);
+	pair_connect(scene->alice, "bob@h2", scene->bob);
 	assert_true(lan_kill(scene->lan, "h1", "talkd") > 0);
 	assert_true(lan_kill(scene->lan, "h2", "talkd") > 0);
-	chat(scene->alice, scene->bob);
+	pair_chat(scene->alice, scene->bob);
 	/* Inetd starts them anew for whoever asks. */
 	assert_int_equal(
 	    lan_look_up(scene->lan, "h2", "h1", "alice", "bob").answer,
 	    TALK_NOT_HERE);
-	say(scene->bob, scene->alice, 2, "still here", "still here");
-	part(scene->bob, scene->alice);
+	pair_say(scene->bob, scene->alice, 2, "still here", "still here");
+	pair_part(scene->bob, scene->alice);
 }
 
 /* Nobody is found in the new table: both call, and so they meet. */
@@ -670,14 +598,14 @@ a_call_outlives_its_daemons_too(void **state)
 	struct scene *scene = *state;
 	char whom[WHOM_SIZE];
 
-	ring(scene->alice, "bob@h2", scene->bob, whom);
+	pair_ring(scene->alice, "bob@h2", scene->bob, whom);
 	assert_true(lan_kill(scene->lan, "h1", "talkd") > 0);
 	assert_true(lan_kill(scene->lan, "h2", "talkd") > 0);
-	respond(scene->bob, whom, scene->alice);
+	pair_respond(scene->bob, whom, scene->alice);
 	actor_type(scene->alice, "\f");
 	actor_type(scene->bob, "\f");
-	chat(scene->alice, scene->bob);
-	part(scene->alice, scene->bob);
+	pair_chat(scene->alice, scene->bob);
+	pair_part(scene->alice, scene->bob);
 }
 
 static void
@@ -687,9 +615,9 @@ a_daemon_that_inetd_starts_as_root_rings_too(void **state)
 
 	lan_serve(scene->lan, "h1", "inetd", "ours-as-root");
 	lan_serve(scene->lan, "h2", "inetd", "ours-as-root");
-	connect_two(scene->alice, "bob@h2", scene->bob);
-	chat(scene->alice, scene->bob);
-	part(scene->alice, scene->bob);
+	pair_connect(scene->alice, "bob@h2", scene->bob);
+	pair_chat(scene->alice, scene->bob);
+	pair_part(scene->alice, scene->bob);
 }
 
 static void
@@ -729,15 +657,15 @@ an_invitation_cannot_be_deleted_from_another_host(void **state)
 	struct talk_reply reply;
 	char whom[WHOM_SIZE];
 
-	ring(scene->alice, "bob@h2", scene->bob, whom);
+	pair_ring(scene->alice, "bob@h2", scene->bob, whom);
 	request.id = lan_look_up(scene->lan, "h3", "h1", "alice", "bob").id;
 	assert_true(lan_ask(scene->lan, "h3", "h1", &request, &reply));
 	assert_int_equal(reply.answer, TALK_NOT_HERE);
 	assert_int_equal(
 	    lan_look_up(scene->lan, "h2", "h1", "alice", "bob").answer,
 	    TALK_SUCCESS);
-	respond(scene->bob, whom, scene->alice);
-	part(scene->alice, scene->bob);
+	pair_respond(scene->bob, whom, scene->alice);
+	pair_part(scene->alice, scene->bob);
 }
 
 /* ------------------------------------------------------------ messages --- */
