@@ -31,7 +31,8 @@ enum {
 	 * be called; when nothing came after this many looks, he connects.
 	 */
 	LOOKS_TO_YIELD = 3,
-	HOLDS_MAX = 3, /* of a first ring */
+	/* Of many who ring at once some are told to wait again and again. */
+	HOLDS_MS = 60000, /* in all, for a first ring */
 };
 
 enum call_step {
@@ -66,12 +67,12 @@ struct call {
 	int64_t give_up;    /* the plan's patience */
 	int64_t ring_again; /* when waiting */
 	int64_t look_again;
-	int64_t deadline; /* of connecting, of taking back, of a hold */
-	int holds;
-	bool passed_over; /* an address whose daemon cannot carry the call */
-	uint32_t found;	  /* the callee's own invitation that we follow */
-	uint32_t dead;	  /* one that led nowhere */
-	int looks;	  /* that found it, since we wait */
+	int64_t deadline;   /* of connecting, of taking back, of a hold */
+	int64_t held_until; /* at the latest; 0: not held yet */
+	bool passed_over;   /* an address whose daemon cannot carry the call */
+	uint32_t found;	    /* the callee's own invitation that we follow */
+	uint32_t dead;	    /* one that led nowhere */
+	int looks;	    /* that found it, since we wait */
 };
 
 /* -------------------------------------------------- words and outcomes --- */
@@ -461,17 +462,20 @@ step_leave_invite(struct call *call, int64_t now)
 
 /* A daemon that wants to be asked later: is it soon, we wait. */
 static bool
-call_may_hold(const struct call *call, enum call_failure refusal)
+call_may_hold(const struct call *call, enum call_failure refusal, int64_t now)
 {
-	return refusal == CALL_TOO_OFTEN && call->holds < HOLDS_MAX &&
-	    call->there.more.seconds > 0 &&
-	    call->there.more.seconds * 1000 <= CALL_HOLD_MAX_MS;
+	int64_t wait = call->there.more.seconds * 1000;
+
+	return refusal == CALL_TOO_OFTEN && wait > 0 &&
+	    wait <= CALL_HOLD_MAX_MS &&
+	    (call->held_until == 0 || now + wait <= call->held_until);
 }
 
 static void
 call_hold(struct call *call, int64_t now)
 {
-	call->holds++;
+	if (call->held_until == 0)
+		call->held_until = now + HOLDS_MS;
 	call->there.state = DAEMON_IDLE;
 	call->deadline = now + call->there.more.seconds * 1000;
 	call->step = STEP_HOLD;
@@ -513,7 +517,7 @@ step_announce(struct call *call, int64_t now)
 	refusal = call_refusal(call);
 	if (refusal == CALL_NOT_FAILED)
 		call_rang(call, now);
-	else if (call_may_hold(call, refusal))
+	else if (call_may_hold(call, refusal, now))
 		call_hold(call, now);
 	else
 		call_fail_told(call, refusal, now);
