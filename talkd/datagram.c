@@ -58,11 +58,8 @@ to_sockaddr(
 static void
 from_in(struct address *a, struct in_addr host)
 {
-	struct sockaddr_in in = { 0 };
-
-	in.sin_family = AF_INET;
-	in.sin_addr = host;
-	(void)address_from_sockaddr(a, (struct sockaddr *)&in, sizeof(in));
+	*a = (struct address){ .family = 4 };
+	memcpy(a->bytes, &host, sizeof(host));
 }
 
 static void
@@ -313,26 +310,14 @@ struct envelope {
 /* ----------------------------------------- several by one call, or not --- */
 
 #if defined(__linux__) && !defined(DATAGRAM_ONE_BY_ONE)
+#define HAS_MMSG 1
 
 /* Nothing but what the system takes, so that several are an array of those. */
 struct parcel {
 	struct mmsghdr of;
 };
-
-static int
-receive_some(int fd, struct parcel *parcels, int count, bool wait)
-{
-	return recvmmsg(fd, &parcels->of, (unsigned int)count,
-	    wait ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
-}
-
-static int
-send_some(int fd, struct parcel *parcels, int count)
-{
-	return sendmmsg(fd, &parcels->of, (unsigned int)count, MSG_DONTWAIT);
-}
-
 #else
+#define HAS_MMSG 0
 
 struct parcel {
 	struct {
@@ -340,21 +325,40 @@ struct parcel {
 		unsigned int msg_len;
 	} of;
 };
+#endif
+
+static bool
+receive_one(int fd, struct parcel *parcel, bool wait)
+{
+	ssize_t len = recvmsg(fd, &parcel->of.msg_hdr, wait ? 0 : MSG_DONTWAIT);
+
+	if (len == -1)
+		return false;
+	parcel->of.msg_len = (unsigned int)len;
+	return true;
+}
+
+static bool
+send_one(int fd, const struct parcel *parcel)
+{
+	return sendmsg(fd, &parcel->of.msg_hdr, MSG_DONTWAIT) != -1;
+}
+
+/* These return how many, or -1.  Of one alone, the calls for one take less. */
 
 static int
 receive_some(int fd, struct parcel *parcels, int count, bool wait)
 {
-	ssize_t len;
-	int i;
+	int i = 0;
 
-	for (i = 0; i < count; i++) {
-		len = recvmsg(fd, &parcels[i].of.msg_hdr,
-		    wait && i == 0 ? 0 : MSG_DONTWAIT);
-		if (len == -1)
-			return i > 0 ? i : -1;
-		parcels[i].of.msg_len = (unsigned int)len;
-	}
-	return i;
+#if HAS_MMSG
+	if (count > 1)
+		return recvmmsg(fd, &parcels->of, (unsigned int)count,
+		    wait ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
+#endif
+	while (i < count && receive_one(fd, &parcels[i], wait && i == 0))
+		i++;
+	return i > 0 ? i : -1;
 }
 
 static int
@@ -362,13 +366,15 @@ send_some(int fd, struct parcel *parcels, int count)
 {
 	int i = 0;
 
-	while (i < count &&
-	    sendmsg(fd, &parcels[i].of.msg_hdr, MSG_DONTWAIT) != -1)
+#if HAS_MMSG
+	if (count > 1)
+		return sendmmsg(
+		    fd, &parcels->of, (unsigned int)count, MSG_DONTWAIT);
+#endif
+	while (i < count && send_one(fd, &parcels[i]))
 		i++;
 	return i > 0 ? i : -1;
 }
-
-#endif
 
 /* ----------------------------------------------------------- receiving --- */
 
@@ -456,7 +462,7 @@ send_from_anywhere(const struct datagram_socket *s, struct parcel *parcel)
 		return false;
 	parcel->of.msg_hdr.msg_control = NULL;
 	parcel->of.msg_hdr.msg_controllen = 0;
-	return send_some(s->fd, parcel, 1) == 1;
+	return send_one(s->fd, parcel);
 }
 
 int
