@@ -3,6 +3,8 @@
  */
 #include "siphash.h"
 
+#include <string.h>
+
 /* Compilers make one load of it. */
 static uint64_t
 get_u64(const uint8_t bytes[8])
@@ -17,12 +19,10 @@ get_u64(const uint8_t bytes[8])
 static uint64_t
 get_rest(const uint8_t *bytes, size_t len)
 {
-	uint64_t word = 0;
-	size_t i;
+	uint8_t padded[8] = { 0 };
 
-	for (i = 0; i < len; i++)
-		word |= (uint64_t)bytes[i] << (8 * i);
-	return word;
+	memcpy(padded, bytes, len);
+	return get_u64(padded);
 }
 
 static uint64_t
