@@ -3,8 +3,9 @@
  */
 #include "log.h"
 
-#include <sys/stat.h>
+#include <sys/socket.h>
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,16 +41,24 @@ write_syslog(int priority, const char *line)
 	syslog(priority, "%s", line);
 }
 
+/* Whether it is open, and no socket: inetd's would take lines as replies. */
+static bool
+is_for_people(int fd)
+{
+	int type;
+	socklen_t len = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 &&
+	    errno == ENOTSOCK;
+}
+
 void
 log_init(struct log *log, struct log_flow *flow)
 {
-	struct stat st;
-
 	*flow = (struct log_flow){ .clock = monotonic_ms,
 		.write = write_syslog };
 	*log = (struct log){ .flow = flow };
-	log->to_stderr = fstat(STDERR_FILENO, &st) == 0 &&
-	    !S_ISSOCK(st.st_mode);
+	log->to_stderr = is_for_people(STDERR_FILENO);
 	openlog("talkd", LOG_PID, LOG_DAEMON);
 }
 

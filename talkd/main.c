@@ -145,7 +145,9 @@ read_options(int argc, char *argv[], struct log *log)
 	};
 	int option;
 
-	while ((option = getopt(argc, argv, "46a:b:dFi:lp:r:u:")) != -1)
+	/* Without any, what getopt needs of libc stays out of memory. */
+	while (argc > 1 &&
+	    (option = getopt(argc, argv, "46a:b:dFi:lp:r:u:")) != -1)
 		read_option(&options, option, log);
 	if (optind < argc)
 		usage();

@@ -4,7 +4,6 @@
 #include "sockets.h"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <netinet/in.h>
 
@@ -115,22 +114,17 @@ static int
 count_listen_fds(void)
 {
 	long count = number_of("LISTEN_FDS");
-	long pid = number_of("LISTEN_PID");
+	long pid;
 
+	if (count == 0)
+		return 0;
+	pid = number_of("LISTEN_PID");
 	(void)unsetenv("LISTEN_FDS");
 	(void)unsetenv("LISTEN_PID");
 	(void)unsetenv("LISTEN_FDNAMES");
 	if (pid != (long)getpid())
 		return 0;
 	return count > SOCKETS_MAX ? SOCKETS_MAX : (int)count;
-}
-
-static bool
-is_socket(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
 size_t
@@ -143,7 +137,7 @@ sockets_inherit(struct sockets *sockets, const struct log *log)
 		take(sockets, FIRST_LISTEN_FD + i, log);
 	if (count > 0)
 		return (size_t)count;
-	if (!is_socket(STDIN_FILENO))
+	if (option_of(STDIN_FILENO, SO_TYPE) == -1)
 		return 0;
 	take(sockets, STDIN_FILENO, log);
 	return 1;
