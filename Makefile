@@ -38,6 +38,7 @@ TALKD_OBJS = \
 	talkd/access.o \
 	talkd/audience.o \
 	talkd/calls.o \
+	talkd/chains.o \
 	talkd/confirm.o \
 	talkd/datagram.o \
 	talkd/deliver.o \
@@ -160,6 +161,7 @@ TESTS = \
 	tests/test_datagram \
 	tests/test_datagram_single \
 	tests/test_siphash \
+	tests/test_chains \
 	tests/test_log \
 	tests/test_sandbox \
 	tests/test_invitations \

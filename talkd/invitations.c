@@ -1,19 +1,21 @@
 /*
  * invitations - the table of calls under way.
  *
- * Entries stand in one array and are linked by their places in it: twice
- * hashed, in two orders, and the unused ones in a list.
+ * Entries stand in one array and are told by their places in it: twice hashed,
+ * linked in two orders, and the unused ones in a list.
  */
 #include "invitations.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "chains.h"
+#include "pages.h"
+
 /* No place; the end of every list. */
-#define NONE UINT32_MAX
+#define NONE CHAINS_END
 
 enum {
-	PLACES_FIRST = 64, /* the array's first size; then doubled */
+	PLACES_FIRST = 64,		  /* hashed at first; then doubled */
 	NAME_KNOWN = NTALK_NAME_SIZE - 1, /* characters every peer sends */
 };
 
@@ -34,37 +36,45 @@ struct link {
 
 struct entry {
 	struct invitation invitation; /* first: its address is the entry's */
-	uint32_t next_pair;	      /* of the same bucket by pair; the list of
-					 the unused likewise */
-	uint32_t next_id;	      /* of the same bucket by id */
-	struct link links[ORDERS];
+	struct link links[ORDERS];    /* the list of the unused likewise */
 	int64_t refreshed;
 };
 
-_Static_assert(sizeof(struct entry) + 2 * sizeof(uint32_t) <= 200,
-    "an entry and its two buckets fit 200 bytes");
+enum { ENTRIES_SIZE = INVITATIONS_MAX * sizeof(struct entry) };
 
+/* It has a link of each chain, and after growing two buckets. */
+_Static_assert(sizeof(struct entry) + 2 * 3 * sizeof(uint32_t) <= 200,
+    "an entry and what leads to it fit 200 bytes");
+_Static_assert((int)INVITATIONS_MAX == (int)CHAINS_MAX,
+    "chains have room for every place, and can be doubled up to them");
+
+/* No memory is taken for what has never been used of the arrays. */
 struct invitations {
 	uint8_t key[SIPHASH_KEY_SIZE];
 	int64_t life;
 	uint64_t ids_made;
-	struct entry *entries;
-	uint32_t *by_id;   /* buckets, as many as places */
-	uint32_t *by_pair; /* likewise */
-	uint32_t places;   /* 0 or a power of two */
+	uint32_t places; /* hashed so far: 0 or a power of two */
 	uint32_t count;
 	uint32_t fresh;	 /* the first place that was never used */
 	uint32_t unused; /* those that were and are not now */
 	struct order orders[ORDERS];
+	struct entry *entries; /* INVITATIONS_MAX */
+	struct chains by_id;
+	struct chains by_pair;
 };
 
 struct invitations *
 invitations_new(const uint8_t key[SIPHASH_KEY_SIZE], int64_t life)
 {
-	struct invitations *table = calloc(1, sizeof(*table));
+	struct invitations *table = pages_new(sizeof(*table));
 
 	if (table == NULL)
 		return NULL;
+	table->entries = pages_new(ENTRIES_SIZE);
+	if (table->entries == NULL) {
+		invitations_free(table);
+		return NULL;
+	}
 	memcpy(table->key, key, SIPHASH_KEY_SIZE);
 	table->life = life;
 	table->unused = NONE;
@@ -78,10 +88,8 @@ invitations_free(struct invitations *table)
 {
 	if (table == NULL)
 		return;
-	free(table->entries);
-	free(table->by_id);
-	free(table->by_pair);
-	free(table);
+	pages_free(table->entries, ENTRIES_SIZE);
+	pages_free(table, sizeof(*table));
 }
 
 size_t
@@ -90,7 +98,7 @@ invitations_count(const struct invitations *table)
 	return table->count;
 }
 
-/* Whether it may be the beginning of a longer one. */
+/* Whether so much of a name may be the beginning of a longer one. */
 static bool
 may_be_cut(size_t len, bool in_full)
 {
@@ -101,14 +109,15 @@ bool
 invitations_same_name(
     const char *a, bool a_in_full, const char *b, bool b_in_full)
 {
-	size_t a_len = strlen(a);
-	size_t b_len = strlen(b);
+	size_t same = 0;
 
-	if (a_len < b_len && !may_be_cut(a_len, a_in_full))
-		return false;
-	if (b_len < a_len && !may_be_cut(b_len, b_in_full))
-		return false;
-	return memcmp(a, b, a_len < b_len ? a_len : b_len) == 0;
+	while (a[same] == b[same] && a[same] != '\0')
+		same++;
+	if (a[same] == b[same])
+		return true;
+	if (a[same] == '\0')
+		return may_be_cut(same, a_in_full);
+	return b[same] == '\0' && may_be_cut(same, b_in_full);
 }
 
 static struct entry *
@@ -123,12 +132,10 @@ place_of(const struct invitations *table, const struct entry *entry)
 	return (uint32_t)(entry - table->entries);
 }
 
-static uint32_t *
-id_bucket(const struct invitations *table, uint32_t id)
+static uint64_t
+id_hash(const struct invitations *table, uint32_t id)
 {
-	uint64_t hash = siphash(table->key, &id, sizeof(id));
-
-	return &table->by_id[hash & (table->places - 1)];
+	return siphash(table->key, &id, sizeof(id));
 }
 
 /* Only what every peer sends of a name can be hashed. */
@@ -152,54 +159,14 @@ pair_hash_of(const struct invitations *table, uint32_t place)
 	return pair_hash(table, of->type, of->caller, of->callee);
 }
 
-static uint32_t *
-pair_bucket(const struct invitations *table, uint32_t place)
-{
-	uint64_t hash = pair_hash_of(table, place);
-
-	return &table->by_pair[hash & (table->places - 1)];
-}
-
+/* Enters a place under the id and the pair that it has. */
 static void
-hash_id(struct invitations *table, uint32_t place)
+put_place(struct invitations *table, uint32_t place)
 {
-	struct entry *entry = &table->entries[place];
-	uint32_t *bucket = id_bucket(table, entry->invitation.id);
+	uint32_t id = table->entries[place].invitation.id;
 
-	entry->next_id = *bucket;
-	*bucket = place;
-}
-
-static void
-unhash_id(struct invitations *table, uint32_t place)
-{
-	struct entry *entry = &table->entries[place];
-	uint32_t *link = id_bucket(table, entry->invitation.id);
-
-	while (*link != place)
-		link = &table->entries[*link].next_id;
-	*link = entry->next_id;
-}
-
-static void
-hash_pair(struct invitations *table, uint32_t place)
-{
-	struct entry *entry = &table->entries[place];
-	uint32_t *bucket = pair_bucket(table, place);
-
-	entry->next_pair = *bucket;
-	*bucket = place;
-}
-
-static void
-unhash_pair(struct invitations *table, uint32_t place)
-{
-	struct entry *entry = &table->entries[place];
-	uint32_t *link = pair_bucket(table, place);
-
-	while (*link != place)
-		link = &table->entries[*link].next_pair;
-	*link = entry->next_pair;
+	chains_put(&table->by_id, id_hash(table, id), place);
+	chains_put(&table->by_pair, pair_hash_of(table, place), place);
 }
 
 static void
@@ -236,11 +203,14 @@ unlink_order(struct invitations *table, int by, uint32_t place)
 static void
 remove_place(struct invitations *table, uint32_t place)
 {
-	unhash_id(table, place);
-	unhash_pair(table, place);
+	struct entry *entry = &table->entries[place];
+	uint64_t hash = id_hash(table, entry->invitation.id);
+
+	chains_remove(&table->by_id, hash, place);
+	chains_remove(&table->by_pair, pair_hash_of(table, place), place);
 	unlink_order(table, BY_REFRESH, place);
 	unlink_order(table, BY_MAKING, place);
-	table->entries[place].next_pair = table->unused;
+	entry->links[BY_MAKING].older = table->unused;
 	table->unused = place;
 	table->count--;
 }
@@ -268,77 +238,21 @@ invitations_expire(struct invitations *table, int64_t now)
 		remove_place(table, table->orders[BY_REFRESH].oldest);
 }
 
-static void
-rehash_ids(struct invitations *table, uint32_t used)
-{
-	uint32_t bucket, place;
-
-	for (bucket = 0; bucket < table->places; bucket++)
-		table->by_id[bucket] = NONE;
-	for (place = 0; place < used; place++)
-		hash_id(table, place);
-}
-
 /*
- * Deals the entries of one bucket out to it and the new one, `used` further
- * on, in the order they have: the one made last comes first.
+ * Hashes all anew over that many places, so that the one made last comes first
+ * in its chains.
  */
 static void
-split_pair_bucket(struct invitations *table, uint32_t bucket, uint32_t used)
+spread(struct invitations *table, uint32_t places)
 {
-	uint32_t *low = &table->by_pair[bucket];
-	uint32_t *high = &table->by_pair[bucket + used];
-	uint32_t **end;
-	uint32_t place, next;
-
-	for (place = *low; place != NONE; place = next) {
-		next = table->entries[place].next_pair;
-		end = (pair_hash_of(table, place) & used) != 0 ? &high : &low;
-		**end = place;
-		*end = &table->entries[place].next_pair;
-	}
-	*low = NONE;
-	*high = NONE;
-}
-
-/* Spreads the entries, which fill `used` places, over that many. */
-static void
-spread(struct invitations *table, uint32_t used, uint32_t places)
-{
-	uint32_t bucket;
+	uint32_t place = table->orders[BY_MAKING].oldest;
 
 	table->places = places;
-	rehash_ids(table, used);
-	for (bucket = used; bucket < places; bucket++)
-		table->by_pair[bucket] = NONE;
-	for (bucket = 0; bucket < used; bucket++)
-		split_pair_bucket(table, bucket, used);
-}
-
-/* Makes more places; false, and all as it was, when memory is short. */
-static bool
-grow(struct invitations *table)
-{
-	uint32_t used = table->entries == NULL ? 0 : table->places;
-	uint32_t places = used == 0 ? PLACES_FIRST : 2 * used;
-	struct entry *entries;
-	uint32_t *by_id, *by_pair;
-
-	if (places > INVITATIONS_MAX)
-		return false;
-	entries = realloc(table->entries, places * sizeof(*entries));
-	if (entries != NULL)
-		table->entries = entries;
-	by_id = realloc(table->by_id, places * sizeof(*by_id));
-	if (by_id != NULL)
-		table->by_id = by_id;
-	by_pair = realloc(table->by_pair, places * sizeof(*by_pair));
-	if (by_pair != NULL)
-		table->by_pair = by_pair;
-	if (entries == NULL || by_id == NULL || by_pair == NULL)
-		return false;
-	spread(table, used, places);
-	return true;
+	chains_clear(&table->by_id, places);
+	chains_clear(&table->by_pair, places);
+	for (; place != NONE;
+	     place = table->entries[place].links[BY_MAKING].newer)
+		put_place(table, place);
 }
 
 static struct invitation *
@@ -357,17 +271,17 @@ is_between(
 		pair->callee, pair->in_full);
 }
 
-/* The first from this place on, in its bucket, between that pair. */
+/* The first from this place on, of those of that hash, between that pair. */
 static struct invitation *
-same_pair(const struct invitations *table, uint32_t place, enum talk_type type,
-    const struct invitations_pair *pair)
+same_pair(const struct invitations *table, uint64_t hash, uint32_t place,
+    enum talk_type type, const struct invitations_pair *pair)
 {
 	struct invitation *found;
 
 	while ((found = at_place(table, place)) != NULL) {
 		if (found->type == type && is_between(found, pair))
 			break;
-		place = table->entries[place].next_pair;
+		place = chains_next(&table->by_pair, hash, place);
 	}
 	return found;
 }
@@ -382,16 +296,18 @@ invitations_first(const struct invitations *table, enum talk_type type,
 		return NULL;
 	hash = pair_hash(table, type, pair->caller, pair->callee);
 	return same_pair(
-	    table, table->by_pair[hash & (table->places - 1)], type, pair);
+	    table, hash, chains_first(&table->by_pair, hash), type, pair);
 }
 
 struct invitation *
 invitations_next(const struct invitations *table,
     const struct invitation *invitation, const struct invitations_pair *pair)
 {
-	const struct entry *entry = (const struct entry *)invitation;
+	uint32_t place = place_of(table, (const struct entry *)invitation);
+	uint64_t hash = pair_hash_of(table, place);
 
-	return same_pair(table, entry->next_pair, invitation->type, pair);
+	return same_pair(table, hash, chains_next(&table->by_pair, hash, place),
+	    invitation->type, pair);
 }
 
 const struct invitation *
@@ -412,13 +328,15 @@ invitations_older(
 struct invitation *
 invitations_by_id(const struct invitations *table, uint32_t id)
 {
+	uint64_t hash;
 	uint32_t place;
 
 	if (table->count == 0)
 		return NULL;
-	place = *id_bucket(table, id);
+	hash = id_hash(table, id);
+	place = chains_first(&table->by_id, hash);
 	while (place != NONE && table->entries[place].invitation.id != id)
-		place = table->entries[place].next_id;
+		place = chains_next(&table->by_id, hash, place);
 	return at_place(table, place);
 }
 
@@ -459,12 +377,12 @@ make_room_beside(struct invitations *table, const struct invitation *like)
 		like->in_full };
 	uint64_t hash = pair_hash(
 	    table, like->type, like->caller, like->callee);
-	uint32_t place = table->by_pair[hash & (table->places - 1)];
+	uint32_t place = chains_first(&table->by_pair, hash);
 	struct invitation *next, *first_same = NULL, *first_alike = NULL;
 	int same = 0, alike = 0;
 
 	for (; (next = at_place(table, place)) != NULL;
-	     place = table->entries[place].next_pair) {
+	     place = chains_next(&table->by_pair, hash, place)) {
 		if (!is_alike(next, like))
 			continue;
 		first_alike = next;
@@ -480,22 +398,21 @@ make_room_beside(struct invitations *table, const struct invitation *like)
 		invitations_remove(table, first_alike);
 }
 
-/* A place for one more, of the oldest if need be; NONE when memory is short. */
+/* A place for one more, of the oldest if need be. */
 static uint32_t
 take_place(struct invitations *table)
 {
 	uint32_t place;
 
-	if (table->unused == NONE && table->fresh == table->places &&
-	    !grow(table)) {
-		if (table->count == 0)
-			return NONE;
+	if (table->count == INVITATIONS_MAX)
 		remove_place(table, table->orders[BY_REFRESH].oldest);
-	}
+	if (table->unused == NONE && table->fresh == table->places)
+		spread(table,
+		    table->places == 0 ? PLACES_FIRST : 2 * table->places);
 	if (table->unused == NONE)
 		return table->fresh++;
 	place = table->unused;
-	table->unused = table->entries[place].next_pair;
+	table->unused = table->entries[place].links[BY_MAKING].older;
 	return place;
 }
 
@@ -509,15 +426,12 @@ invitations_add(
 	if (table->count > 0)
 		make_room_beside(table, like);
 	place = take_place(table);
-	if (place == NONE)
-		return NULL;
 	entry = &table->entries[place];
 	entry->invitation = *like;
 	entry->invitation.id = fresh_id(table);
 	entry->invitation.made = now;
 	entry->refreshed = now;
-	hash_id(table, place);
-	hash_pair(table, place);
+	put_place(table, place);
 	append_newest(table, BY_REFRESH, place);
 	append_newest(table, BY_MAKING, place);
 	table->count++;
@@ -547,7 +461,7 @@ invitations_raise_id(
 	while (id <= RAISED_ID_MAX && invitations_by_id(table, id) != NULL);
 	if (above > RAISED_ID_MAX || id > RAISED_ID_MAX)
 		id = fresh_id(table);
-	unhash_id(table, place);
+	chains_remove(&table->by_id, id_hash(table, invitation->id), place);
 	invitation->id = id;
-	hash_id(table, place);
+	chains_put(&table->by_id, id_hash(table, id), place);
 }

@@ -8,8 +8,9 @@
  * only, and in that of their making.  Bounded: INVITATIONS_MAX in all, of one
  * type between one pair INVITATIONS_PAIR_MAX, and between all pairs whose names
  * have the same first 11 characters INVITATIONS_ALIKE_MAX; beyond that the
- * oldest makes room.  Memory grows to the most entries there have been at once,
- * up to 200 bytes each, and stays.
+ * oldest makes room.  Memory grows with the most entries there have been at
+ * once, up to 200 bytes each, and stays; it is set aside at the start, so that
+ * there is always some for one more.
  *
  * The clock is the caller's: milliseconds, never going back.
  */
@@ -39,19 +40,19 @@ enum {
 /* Fresh ids are 1 to this: a client that holds them signed can add to them. */
 #define INVITATIONS_ID_MAX UINT32_C(0x3fffffff)
 
-/* What a LOOK_UP reads comes last, near to what the table adds. */
+/* What a LOOK_UP reads stands together, at the end. */
 struct invitation {
+	int64_t made;	       /* when; the table's */
 	uint32_t pid;	       /* of the caller's client */
 	uint32_t rung_for;     /* ANNOUNCE: the id that came and made it ring */
 	uid_t rung;	       /* ANNOUNCE: the callee */
-	int64_t made;	       /* when; the table's */
 	struct address source; /* who made it */
 	struct address addr;   /* where the caller awaits the stream */
 	uint32_t id;	       /* the table's; unguessable, never 0 */
 	enum talk_type type;   /* TALK_LEAVE_INVITE or TALK_ANNOUNCE */
+	bool in_full;	       /* both names are; else they may have been cut */
 	char caller[PERSON_USER_SIZE];
 	char callee[PERSON_USER_SIZE];
-	bool in_full; /* both names are; else they may have been cut */
 };
 
 /* Between whom an invitation is to be found. */
@@ -83,9 +84,7 @@ int64_t invitations_deadline(const struct invitations *table);
  * Pointers to entries hold until the next invitations_add or _remove.
  */
 
-/*
- * Adds a copy of *like under an id of its own.  NULL when memory is short.
- */
+/* Adds a copy of *like under an id of its own. */
 struct invitation *invitations_add(
     struct invitations *table, const struct invitation *like, int64_t now);
 

@@ -73,10 +73,7 @@ leave_invite(struct invitations *table, const struct talk_request *req,
 	} else {
 		own = add_own(table, req, &origin->source, now);
 	}
-	if (own == NULL)
-		reply->answer = TALK_FAILED;
-	else
-		reply->id = own->id;
+	reply->id = own->id;
 }
 
 /*
@@ -250,10 +247,6 @@ rendezvous_settle(struct invitations *table, const struct talk_request *req,
 		own->rung_for = req->id;
 	} else {
 		own = add_own(table, req, &origin->source, now);
-	}
-	if (own == NULL) {
-		reply->answer = TALK_FAILED;
-		return;
 	}
 	own->rung = outcome->callee;
 	reply->id = own->id;
