@@ -64,17 +64,15 @@ is_ipv4(const uint8_t *addr)
 	}
 }
 
-static struct address
-get_address(const uint8_t *bytes)
+/* Fills an address that is zero so far. */
+static void
+get_address(struct address *a, const uint8_t *bytes)
 {
-	struct address a = { 0 };
-
 	if (!is_ipv4(bytes))
-		return a;
-	a.family = 4;
-	memcpy(a.bytes, bytes + HOST_AT, 4);
-	a.port = bytes_get_u16(bytes + PORT_AT);
-	return a;
+		return;
+	a->family = 4;
+	memcpy(a->bytes, bytes + HOST_AT, 4);
+	a->port = bytes_get_u16(bytes + PORT_AT);
 }
 
 /* Fills 16 bytes that are zero so far. */
@@ -120,8 +118,8 @@ ntalk_get_request(const uint8_t *bytes, size_t len, struct talk_request *req,
 	if (*fault != TALK_SUCCESS)
 		return NTALK_FAULTY;
 	req->type = (enum talk_type)bytes[TYPE_AT];
-	req->addr = get_address(bytes + ADDR_AT);
-	req->ctl_addr = get_address(bytes + CTL_ADDR_AT);
+	get_address(&req->addr, bytes + ADDR_AT);
+	get_address(&req->ctl_addr, bytes + CTL_ADDR_AT);
 	req->pid = bytes_get_u32(bytes + PID_AT);
 	get_text(req->l_name, bytes + L_NAME_AT, NTALK_NAME_SIZE);
 	get_text(req->r_name, bytes + R_NAME_AT, NTALK_NAME_SIZE);
@@ -155,7 +153,7 @@ ntalk_get_reply(const uint8_t *bytes, size_t len, struct talk_reply *reply)
 	reply->answer = (enum talk_answer)bytes[ANSWER_AT];
 	reply->id = bytes_get_u32(bytes + ID_AT);
 	if (reply->type == TALK_LOOK_UP && reply->answer == TALK_SUCCESS)
-		reply->addr = get_address(bytes + ADDR_AT);
+		get_address(&reply->addr, bytes + ADDR_AT);
 	return true;
 }
 
