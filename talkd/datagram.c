@@ -4,8 +4,9 @@
  * The local address is beyond POSIX.  RFC 3542 has it for IPv6; for IPv4 the
  * BSDs have IP_RECVDSTADDR and IP_SENDSRCADDR, Linux has IP_PKTINFO.
  *
- * Linux receives and sends several by one call, others here one by each;
- * DATAGRAM_ONE_BY_ONE has Linux do so, too, for tests.
+ * Linux receives and sends several by one call, and those of one length for one
+ * client as one that it cuts; others here one by each.  DATAGRAM_ONE_BY_ONE has
+ * Linux do so, too, for tests.
  */
 #undef _POSIX_C_SOURCE
 #define _GNU_SOURCE
@@ -19,6 +20,7 @@
 
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 
 #include <errno.h>
 #include <string.h>
@@ -32,6 +34,18 @@
 enum { LOCAL_OPTION = IP_RECVDSTADDR };
 #else
 enum { LOCAL_OPTION = IP_PKTINFO };
+#endif
+
+#if defined(__linux__) && !defined(DATAGRAM_ONE_BY_ONE)
+#define HAS_MMSG 1
+#else
+#define HAS_MMSG 0
+#endif
+
+#if HAS_MMSG && defined(UDP_SEGMENT)
+enum { CUT_OPTION = UDP_SEGMENT };
+#else
+enum { CUT_OPTION = 0 }; /* none */
 #endif
 
 /* Room for local addresses: a socket for both families may be given both. */
@@ -159,18 +173,20 @@ get_local(struct msghdr *message, struct datagram *in)
 	}
 }
 
+/* Adds one to what is there of them. */
 static void
 put_header(
     struct msghdr *message, int level, int type, const void *data, size_t len)
 {
-	struct cmsghdr *header = message->msg_control;
+	struct cmsghdr *header = (void *)((uint8_t *)message->msg_control +
+	    message->msg_controllen);
 
 	memset(header, 0, CMSG_SPACE(len));
 	header->cmsg_level = level;
 	header->cmsg_type = type;
 	header->cmsg_len = CMSG_LEN(len);
 	memcpy(CMSG_DATA(header), data, len);
-	message->msg_controllen = CMSG_SPACE(len);
+	message->msg_controllen += CMSG_SPACE(len);
 }
 
 static void
@@ -219,6 +235,17 @@ ask_for_local(const struct datagram_socket *s)
 	(void)setsockopt(s->fd, IPPROTO_IP, LOCAL_OPTION, &on, sizeof(on));
 }
 
+/* A system that knows nothing of it would send all as one. */
+static bool
+can_cut(int fd)
+{
+	int size;
+	socklen_t len = sizeof(size);
+
+	return CUT_OPTION != 0 &&
+	    getsockopt(fd, IPPROTO_UDP, CUT_OPTION, &size, &len) == 0;
+}
+
 static bool
 read_own_name(struct datagram_socket *s)
 {
@@ -247,6 +274,7 @@ datagram_adopt(struct datagram_socket *s, int fd)
 	if (s->bound.port == 0)
 		return "not bound to a port";
 	ask_for_local(s);
+	s->cuts = can_cut(fd);
 	return NULL;
 }
 
@@ -268,6 +296,7 @@ datagram_open(struct datagram_socket *s, const struct address *at)
 	    bind(s->fd, (struct sockaddr *)&name, len) == 0 &&
 	    read_own_name(s)) {
 		ask_for_local(s);
+		s->cuts = can_cut(s->fd);
 		return true;
 	}
 	error = errno;
@@ -309,16 +338,12 @@ struct envelope {
 
 /* ----------------------------------------- several by one call, or not --- */
 
-#if defined(__linux__) && !defined(DATAGRAM_ONE_BY_ONE)
-#define HAS_MMSG 1
-
+#if HAS_MMSG
 /* Nothing but what the system takes, so that several are an array of those. */
 struct parcel {
 	struct mmsghdr of;
 };
 #else
-#define HAS_MMSG 0
-
 struct parcel {
 	struct {
 		struct msghdr msg_hdr;
@@ -454,6 +479,47 @@ address_reply(const struct datagram_socket *s, struct msghdr *header,
 		header->msg_control = NULL;
 }
 
+/* Whether they have one length and go from one address to one client. */
+static bool
+are_alike(const struct datagram_reply *replies, int count)
+{
+	const struct datagram *first = replies[0].to;
+	int i;
+
+	for (i = 1; i < count; i++)
+		if (replies[i].len != replies[0].len ||
+		    !address_equal(&replies[i].to->source, &first->source) ||
+		    !address_same_host(&replies[i].to->local, &first->local))
+			return false;
+	return true;
+}
+
+/*
+ * Sends those that are alike as one, to be cut at their length; false when none
+ * was sent.
+ */
+static bool
+send_cut(const struct datagram_socket *s, const struct datagram_reply *replies,
+    int count)
+{
+	const uint16_t size = (uint16_t)replies[0].len;
+	struct iovec data[DATAGRAM_BATCH];
+	struct envelope envelope;
+	struct msghdr header;
+	int i;
+
+	address_reply(s, &header, &envelope, &replies[0]);
+	for (i = 0; i < count; i++) {
+		data[i].iov_base = (void *)(uintptr_t)replies[i].bytes;
+		data[i].iov_len = replies[i].len;
+	}
+	header.msg_iov = data;
+	header.msg_iovlen = (size_t)count;
+	header.msg_control = envelope.control;
+	put_header(&header, IPPROTO_UDP, CUT_OPTION, &size, sizeof(size));
+	return sendmsg(s->fd, &header, MSG_DONTWAIT) != -1;
+}
+
 /* Sends one that failed again, from where the system chooses. */
 static bool
 send_from_anywhere(const struct datagram_socket *s, struct parcel *parcel)
@@ -473,6 +539,9 @@ datagram_send(const struct datagram_socket *s,
 	struct envelope envelopes[DATAGRAM_BATCH];
 	int i, sent, failed = 0;
 
+	if (count > 1 && s->cuts && are_alike(replies, count) &&
+	    send_cut(s, replies, count))
+		return 0;
 	for (i = 0; i < count; i++)
 		address_reply(
 		    s, &parcels[i].of.msg_hdr, &envelopes[i], &replies[i]);

@@ -43,6 +43,7 @@ struct datagram_socket {
 	int fd;
 	int family;	      /* AF_INET or AF_INET6 */
 	struct address bound; /* its own name; the host may be 0.0.0.0 or :: */
+	bool cuts; /* what is sent at once into several, where it can */
 };
 
 /*

@@ -157,6 +157,45 @@ replies_come_in_order_from_the_address_that_was_asked(void **state)
 	tear_down(&ends);
 }
 
+static void
+replies_keep_their_lengths(void **state)
+{
+	static const size_t lengths[][4] = {
+		{ 24, 24, 24, 24 },
+		{ 24, 24, 24, 7 },
+		{ 7, 24, 24, 24 },
+		{ 24, 1000, 1, 24 },
+		{ 1000, 1000, 1000, 1000 },
+	};
+	struct datagram in[4];
+	struct datagram_reply replies[4];
+	char text[2 * DATAGRAM_SIZE];
+	struct ends ends;
+	size_t i, at, len;
+
+	(void)state;
+	set_up(&ends);
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		ask(&ends, 4);
+		assert_int_equal(
+		    datagram_receive(&ends.daemon, in, 4, false), 4);
+		for (at = 0; at < 4; at++) {
+			replies[at].to = &in[at];
+			replies[at].len = lengths[i][at];
+			memset(
+			    replies[at].bytes, 'A' + (int)at, replies[at].len);
+		}
+		assert_int_equal(datagram_send(&ends.daemon, replies, 4), 0);
+		for (at = 0; at < 4; at++) {
+			len = lengths[i][at];
+			assert_int_equal(
+			    recv(ends.client, text, sizeof(text), 0), len);
+			assert_memory_equal(text, replies[at].bytes, len);
+		}
+	}
+	tear_down(&ends);
+}
+
 /* Port 0 is nobody's: one that cannot be sent keeps no other back. */
 static void
 one_that_cannot_be_sent_is_counted_and_left_out(void **state)
@@ -215,7 +254,10 @@ over_ipv6_it_is_the_same(void **state)
 	const struct address any = { .family = 6 };
 	const struct address loopback = { .family = 6, .bytes = { [15] = 1 } };
 	struct datagram in[2];
-	struct datagram_reply reply = { .to = &in[1], .len = 1 };
+	const struct datagram_reply replies[] = {
+		{ .to = &in[0], .len = 2, .bytes = "A" },
+		{ .to = &in[1], .len = 2, .bytes = "B" },
+	};
 	char text[8];
 	struct ends ends;
 
@@ -228,8 +270,11 @@ over_ipv6_it_is_the_same(void **state)
 	ask(&ends, 2);
 	assert_int_equal(datagram_receive(&ends.daemon, in, 2, true), 2);
 	assert_true(address_same_host(&in[1].local, &loopback));
-	assert_int_equal(datagram_send(&ends.daemon, &reply, 1), 0);
-	assert_int_equal(recv(ends.client, text, sizeof(text), 0), 1);
+	assert_int_equal(datagram_send(&ends.daemon, replies, 2), 0);
+	assert_int_equal(recv(ends.client, text, sizeof(text), 0), 2);
+	assert_string_equal(text, "A");
+	assert_int_equal(recv(ends.client, text, sizeof(text), 0), 2);
+	assert_string_equal(text, "B");
 	tear_down(&ends);
 }
 
@@ -289,6 +334,7 @@ main(void)
 		    each_tells_where_it_came_from_and_where_it_was_sent_to),
 		cmocka_unit_test(
 		    replies_come_in_order_from_the_address_that_was_asked),
+		cmocka_unit_test(replies_keep_their_lengths),
 		cmocka_unit_test(
 		    one_that_cannot_be_sent_is_counted_and_left_out),
 		cmocka_unit_test(
