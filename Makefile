@@ -136,7 +136,8 @@ CAST_OBJS = \
 	tests/seat.o \
 	tests/stranger.o \
 	tests/weather.o \
-	tests/wire.o
+	tests/wire.o \
+	tests/seeds.o
 
 # What `make bench` measures, and with what.
 BENCH_OBJS = \
@@ -213,6 +214,7 @@ TESTS = \
 	tests/test_delivery \
 	tests/test_broadcast \
 	tests/test_emulator \
+	tests/test_seeds \
 	tests/test_talkd \
 	tests/test_extended \
 	tests/test_talkd_msp \
@@ -231,6 +233,14 @@ TESTS = \
 	tests/test_notes \
 	tests/test_demo
 
+# Each is fuzzed by `make fuzz`, and by `make check` given what is known.
+FUZZERS = \
+	tests/fuzz_ntalk.replay
+
+# What fuzzers share, beside the rooms.
+FUZZ_OBJS = \
+	tests/fuzz.o
+
 # As root, on several hosts.
 LAN_TESTS = \
 	tests/test_lan \
@@ -239,6 +249,7 @@ LAN_TESTS = \
 	tests/test_weather
 
 SCRIPTS = \
+	tests/fuzz.sh \
 	tests/lan/hosts.sh \
 	tests/lan/login \
 	tests/lan/on \
@@ -260,7 +271,7 @@ PAGES = talk.1 talkd.8 ntalk.5
 all: talk/talk talkd/talkd
 
 .SUFFIXES:
-.SUFFIXES: .c .o
+.SUFFIXES: .c .o .fo .fuzz .planted .replay
 
 .c.o:
 	$(COMPILE) -c -o $@ $<
@@ -300,9 +311,14 @@ tests/test_datagram_single: tests/test_datagram.c talkd/datagram.c
 		tests/test_datagram.c talkd/datagram.c tests/cast.a \
 		tests/rooms.a -lcmocka $(LDLIBS)
 
-check: all tests/demo $(TESTS)
+check: all tests/demo $(TESTS) $(FUZZERS)
 	@failed=; for test in $(TESTS); do \
 		$(RUN) $$test || failed="$$failed $$test"; \
+	done; \
+	for replay in $(FUZZERS); do \
+		name=$${replay#tests/fuzz_}; \
+		$(RUN) $$replay tests/seeds/$${name%.replay} || \
+			failed="$$failed $$replay"; \
 	done; \
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
@@ -315,6 +331,61 @@ check-lan: all tests/test_lan tests/test_lan6 tests/test_weather
 # The same with the talks, talkds and inetds that Debian ships.
 check-peers: all tests/test_peers
 	tests/test_peers
+
+# ------------------------------------------------------------------ fuzz ---
+
+# Objects of these flags end in .fo, and so keep apart from all others.  With
+# AFL++ in place of libFuzzer: FUZZ_CC=afl-clang-fast.
+FUZZ_CC = clang
+FUZZ_CFLAGS = -O1 -g -U_FORTIFY_SOURCE -fno-omit-frame-pointer \
+	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_COMPILE = $(FUZZ_CC) -std=c11 $(WARN) $(CPPFLAGS) $(FUZZ_CFLAGS)
+FUZZ_LINK = $(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(LDFLAGS)
+
+# How long each is run, and which; NAME is that of tests/fuzz_NAME.c.
+FUZZ_SECONDS = 60
+FUZZ_NAMES = `echo $(FUZZERS:.replay=) | sed 's|tests/fuzz_||g'`
+
+fuzz: $(FUZZERS:.replay=.fuzz) tests/corpus
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz.sh run $(FUZZ_NAMES)
+
+# Each has to find a fault that is planted for it, in that time at the most.
+fuzz-proof: $(FUZZERS:.replay=.planted) tests/corpus
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz.sh prove $(FUZZ_NAMES)
+
+.c.fo:
+	$(FUZZ_COMPILE) -c -o $@ $<
+
+tests/fuzz.a: $(ROOMS:.o=.fo) $(FUZZ_OBJS:.o=.fo)
+	rm -f $@
+	$(AR) -rc $@ $(ROOMS:.o=.fo) $(FUZZ_OBJS:.o=.fo)
+
+.fo.fuzz:
+	$(FUZZ_LINK) -o $@ $< tests/fuzz.a $(LDLIBS)
+
+# What the planted object has as __wrap_X is called in the place of X.
+.fo.planted:
+	wraps=`nm -P $*_planted.fo | \
+		sed -n 's/^__wrap_\([^ ]*\) T.*/-Wl,--wrap=\1/p'`; \
+	$(FUZZ_LINK) $$wraps -o $@ $< $*_planted.fo tests/fuzz.a $(LDLIBS)
+
+$(FUZZERS:.replay=.fuzz): tests/fuzz.a
+
+$(FUZZERS:.replay=.planted): $(FUZZERS:.replay=_planted.fo) tests/fuzz.a
+
+# The same with any compiler, for the inputs in tests/seeds.
+REPLAY_OBJS = tests/replay.o tests/seeds.o $(FUZZ_OBJS)
+
+.o.replay:
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(REPLAY_OBJS) tests/rooms.a \
+		$(LDLIBS)
+
+$(FUZZERS): $(REPLAY_OBJS) tests/rooms.a
+
+tests/corpus: tests/corpus.o tests/seeds.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ tests/corpus.o tests/seeds.o
+
+# ----------------------------------------------------------- demo, bench ---
 
 demo: all tests/demo
 	@tests/demo
@@ -386,11 +457,19 @@ uninstall:
 
 clean:
 	rm -f talk/talk talkd/talkd tests/demo tests/bench tests/echo $(TESTS) \
-		$(LAN_TESTS) tests/cast.a tests/rooms.a */*.o
+		$(LAN_TESTS) tests/cast.a tests/rooms.a */*.o $(FUZZERS) \
+		$(FUZZERS:.replay=.fuzz) $(FUZZERS:.replay=.planted) \
+		tests/corpus tests/fuzz.a */*.fo
+	rm -rf tests/fuzzing
 
 # Every object is built anew when a header changes: there are few, and none
 # is forgotten.
 $(ROOMS) $(CAST_OBJS) tests/bench.o $(BENCH_OBJS) talk/main.o talkd/main.o: \
 	$(HEADERS)
 
-.PHONY: all bench check check-lan check-peers demo lint install uninstall clean
+$(ROOMS:.o=.fo) $(FUZZ_OBJS:.o=.fo) $(FUZZERS:.replay=.fo) \
+	$(FUZZERS:.replay=_planted.fo) $(FUZZERS:.replay=.o) $(REPLAY_OBJS) \
+	tests/corpus.o: $(HEADERS)
+
+.PHONY: all bench check check-lan check-peers demo fuzz fuzz-proof lint \
+	install uninstall clean
