@@ -235,7 +235,13 @@ TESTS = \
 
 # Each is fuzzed by `make fuzz`, and by `make check` given what is known.
 FUZZERS = \
-	tests/fuzz_ntalk.replay
+	tests/fuzz_extension.replay \
+	tests/fuzz_msp.replay \
+	tests/fuzz_ntalk.replay \
+	tests/fuzz_otalk.replay \
+	tests/fuzz_person.replay \
+	tests/fuzz_rules.replay \
+	tests/fuzz_talkrc.replay
 
 # What fuzzers share, beside the rooms.
 FUZZ_OBJS = \
