@@ -117,6 +117,7 @@ STAGE_OBJS = \
 	tests/keeper.o \
 	tests/page.o \
 	tests/partner.o \
+	tests/picture.o \
 	tests/sight.o \
 	tests/stage.o
 
@@ -241,7 +242,9 @@ FUZZERS = \
 	tests/fuzz_otalk.replay \
 	tests/fuzz_person.replay \
 	tests/fuzz_rules.replay \
-	tests/fuzz_talkrc.replay
+	tests/fuzz_screen.replay \
+	tests/fuzz_talkrc.replay \
+	tests/fuzz_text.replay
 
 # What fuzzers share, beside the rooms.
 FUZZ_OBJS = \

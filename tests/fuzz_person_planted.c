@@ -1,6 +1,6 @@
 /*
- * The fault that fuzz_person has to find: the name of a terminal that begins with
- * "vc" is read with a slash in front.
+ * The fault that fuzz_person has to find: a terminal whose name begins with "vc"
+ * is read with a slash in front.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * The fault that fuzz_rules has to find: of the host h9 a line that is not about
- * it asks for the name again.
+ * The fault that fuzz_rules has to find: a line that is not about a host asks
+ * for its name although that is known, if it is a long one.
  */
 #include <string.h>
 
@@ -17,7 +17,7 @@ __wrap_rule_meets_host(
 {
 	enum rule_match match = __real_rule_meets_host(rule, host, name);
 
-	if (name != NULL && strcmp(name, "h9") == 0 && match == RULE_MISSES)
+	if (name != NULL && strlen(name) > 16 && match == RULE_MISSES)
 		return RULE_WANTS_NAME;
 	return match;
 }

@@ -18,6 +18,7 @@
 
 #include "common/text.h"
 #include "emulator.h"
+#include "picture.h"
 #include "talk/heading.h"
 #include "talk/view.h"
 
@@ -27,7 +28,6 @@ enum {
 	ME = 0,
 	BOB = 1,
 	PARTIES = 2,
-	CELL_SIZE = 64,
 };
 
 /* Half a screen: a pane and how it is looked at. */
@@ -87,76 +87,15 @@ draw(struct play *play)
 	screen_cursor(play->screen, row < 0 ? 0 : row, col);
 }
 
-/*
- * Whether a cluster might cross the edge on terminals that set its characters
- * side by side: the screen then writes as many of them as are safe.
- */
-static bool
-may_be_cut(const struct play *play, const struct cell *wanted, int col)
-{
-	int reach = wanted->width;
-	size_t at, size;
-	uint32_t code;
-	bool valid;
-
-	for (at = 0; at < wanted->len; at += size) {
-		size = text_decode(
-		    wanted->text + at, wanted->len - at, &code, &valid);
-		assert_true(valid);
-		reach += at > 0 ? text_width(code) : 0;
-	}
-	return wanted->len > 0 && col + reach > play->cols;
-}
-
-/* Whether the terminal shows the beginning of a cell, for which that is right.
- */
-static bool
-is_cut(const struct play *play, const struct cell *wanted, int col,
-    const char *shown, size_t len)
-{
-	if (wanted->width == 0) /* of what the half before it shows */
-		return len == 0 && may_be_cut(play, wanted - 1, col - 1);
-	return len > 0 && len <= wanted->len &&
-	    memcmp(shown, wanted->text, len) == 0 &&
-	    may_be_cut(play, wanted, col);
-}
-
-static void
-assert_cell(struct play *play, const struct cell *wanted, int row, int col)
-{
-	char shown[CELL_SIZE];
-	int width;
-	size_t len = emulator_cell(
-	    play->terminal, row, col, shown, sizeof(shown), &width);
-
-	if (is_cut(play, wanted, col, shown, len))
-		return;
-	if (len != wanted->len || memcmp(shown, wanted->text, len) != 0 ||
-	    width != wanted->width ||
-	    (width > 0 &&
-		emulator_is_reverse(play->terminal, row, col) !=
-		    (wanted->reverse != 0)))
-		fail_msg("RANDOM_SEED=%lu, step %lu, %dx%d, row %d, column "
-			 "%d: \"%s\" (%d) for \"%.*s\" (%d)",
-		    play->seed, play->step, play->rows, play->cols, row, col,
-		    shown, width, wanted->len, wanted->text, wanted->width);
-}
-
 /* The terminal shows what it should, and has met nothing it does not know. */
 static void
 assert_picture(struct play *play)
 {
-	const struct cell *cells;
-	int row, col;
+	char why[256];
 
-	if (*emulator_complaint(play->terminal) != '\0')
-		fail_msg("RANDOM_SEED=%lu, step %lu: %s", play->seed,
-		    play->step, emulator_complaint(play->terminal));
-	for (row = 0; row < play->rows; row++) {
-		cells = screen_row(play->screen, row);
-		for (col = 0; col < play->cols; col++)
-			assert_cell(play, &cells[col], row, col);
-	}
+	if (!picture_agrees(play->screen, play->terminal, why, sizeof(why)))
+		fail_msg("RANDOM_SEED=%lu, step %lu, %dx%d: %s", play->seed,
+		    play->step, play->rows, play->cols, why);
 }
 
 static void
