@@ -238,6 +238,7 @@ TESTS = \
 FUZZERS = \
 	tests/fuzz_extension.replay \
 	tests/fuzz_msp.replay \
+	tests/fuzz_notice.replay \
 	tests/fuzz_ntalk.replay \
 	tests/fuzz_otalk.replay \
 	tests/fuzz_person.replay \

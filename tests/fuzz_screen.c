@@ -13,8 +13,11 @@
 #include "talk/view.h"
 
 enum {
-	ROWS_MAX = 50,
-	COLS_MAX = 132,
+	/* Longer plays and writing take long and find no more. */
+	INPUT_MAX = 512,
+	WRITING_MAX = 12288, /* more than a line of a pane, and lines */
+	ROWS_MAX = 26,
+	COLS_MAX = 90,
 	ME = 0,
 	BOB = 1,
 	PARTIES = 2,
@@ -28,8 +31,8 @@ enum {
 
 /* What happens next, in the low bits of a byte; the highest: it is not drawn. */
 enum event {
-	BOB_WRITES, /* so many bytes */
-	BOB_WRITES_TOO,
+	BOB_WRITES,  /* so many bytes */
+	BOB_REPEATS, /* so many bytes, so many times */
 	I_WRITE,
 	SCROLL, /* whose half, and how far */
 	SETTLE,
@@ -156,7 +159,8 @@ render(struct play *play)
 /* -------------------------------------------------------------- events --- */
 
 static void
-write_some(struct play *play, int party, struct fuzz_input *input)
+write_some(
+    struct play *play, int party, unsigned times, struct fuzz_input *input)
 {
 	struct half *half = &play->halves[party];
 	size_t len = fuzz_take_u8(input);
@@ -164,7 +168,10 @@ write_some(struct play *play, int party, struct fuzz_input *input)
 
 	if (half->back == 0)
 		half->view.held = false;
-	fuzz_expect(pane_feed(half->pane, bytes, len));
+	if (len * times > WRITING_MAX)
+		times = (unsigned)(WRITING_MAX / len);
+	for (; times > 0; times--)
+		fuzz_expect(pane_feed(half->pane, bytes, len));
 	(void)pane_take_bells(half->pane);
 }
 
@@ -203,8 +210,11 @@ static void
 happen(struct play *play, enum event event, struct fuzz_input *input)
 {
 	switch (event) {
+	case BOB_REPEATS:
+		write_some(play, BOB, fuzz_take_u8(input), input);
+		break;
 	case I_WRITE:
-		write_some(play, ME, input);
+		write_some(play, ME, 1, input);
 		break;
 	case SCROLL:
 		scroll(play, input);
@@ -223,7 +233,7 @@ happen(struct play *play, enum event event, struct fuzz_input *input)
 		edit(play, input);
 		break;
 	default:
-		write_some(play, BOB, input);
+		write_some(play, BOB, 1, input);
 		break;
 	}
 }
@@ -248,13 +258,34 @@ play_begin(struct play *play, unsigned flags)
 	lay_out(play);
 }
 
+/* The lines, as faces without a screen have them: gated text and tabs. */
+static void
+check_lines(struct pane *pane)
+{
+	const char *line;
+	size_t len, at, size;
+	uint32_t code;
+	bool valid;
+
+	while ((line = pane_take_line(pane, &len)) != NULL) {
+		fuzz_expect(len <= PANE_LINE_BYTES_MAX);
+		for (at = 0; at < len; at += size) {
+			size = text_decode(line + at, len - at, &code, &valid);
+			fuzz_expect(valid);
+			fuzz_expect(code == '\t' || text_width(code) >= 0);
+		}
+	}
+}
+
 static void
 play_end(struct play *play)
 {
 	int i;
 
-	for (i = 0; i < PARTIES; i++)
+	for (i = 0; i < PARTIES; i++) {
+		check_lines(play->halves[i].pane);
 		pane_free(play->halves[i].pane);
+	}
 	screen_free(play->screen);
 	emulator_free(play->terminal);
 }
@@ -262,7 +293,7 @@ play_end(struct play *play)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct fuzz_input input = { data, size };
+	struct fuzz_input input = { data, size < INPUT_MAX ? size : INPUT_MAX };
 	struct play play;
 	unsigned byte;
 
