@@ -41,10 +41,11 @@ read_pair(struct reading *reading)
 {
 	int high = digit(reading->at[0]);
 	int low = high < 0 ? -1 : digit(reading->at[1]);
-	uint8_t byte = (uint8_t)(high << 4 | low);
+	uint8_t byte;
 
 	if (low < 0)
 		return false;
+	byte = (uint8_t)(high * 16 + low);
 	reading->at += 2;
 	return append(reading, &byte, 1);
 }
