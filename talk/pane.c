@@ -268,15 +268,43 @@ put(struct pane *pane, const uint32_t *codes, int count)
 	return ok;
 }
 
+/*
+ * Has the gate begin anew behind the line as it is now: marks may follow on
+ * what an edit has left, as many as it has room for (retype.h counts on it).
+ */
+static void
+restart_gate(struct pane *pane)
+{
+	size_t at, size;
+	uint32_t code;
+	bool valid;
+	uint8_t marks = TEXT_MARKS_MAX;
+
+	text_gate_init(&pane->gate);
+	if (pane->clusters == 0)
+		return;
+	for (at = pane->starts[pane->clusters - 1]; at < pane->len;
+	     at += size) {
+		size = text_decode(
+		    pane->line + at, pane->len - at, &code, &valid);
+		if (text_width(code) == 0)
+			marks++;
+		else if (code != '\t')
+			marks = 0;
+	}
+	pane->gate.marks = marks;
+}
+
 /* Ends what is under way in the gate: an edit character, say, comes between. */
 static bool
 interrupt(struct pane *pane)
 {
 	uint32_t codes[TEXT_GATE_SIZE];
 	int count = text_gate_flush(&pane->gate, codes);
+	bool ok = put(pane, codes, count);
 
-	text_gate_init(&pane->gate);
-	return put(pane, codes, count);
+	restart_gate(pane);
+	return ok;
 }
 
 /* A character or sequence that is under way counts as the last character. */
@@ -285,7 +313,7 @@ erase(struct pane *pane)
 {
 	if (text_gate_is_idle(&pane->gate) && pane->clusters > 0)
 		cut(pane, 1);
-	text_gate_init(&pane->gate);
+	restart_gate(pane);
 }
 
 static void
@@ -306,11 +334,12 @@ command(struct pane *pane, uint8_t byte, bool *ok)
 	if (byte == pane->edit[ERASE]) {
 		erase(pane);
 	} else if (byte == pane->edit[KILL]) {
-		text_gate_init(&pane->gate);
 		cut(pane, pane->clusters);
+		restart_gate(pane);
 	} else if (byte == pane->edit[WORD_ERASE]) {
 		*ok = interrupt(pane);
 		erase_word(pane);
+		restart_gate(pane);
 	} else if (byte == CLEAR) {
 		clear(pane, ok);
 	} else if (byte == GNU_BEGIN) {

@@ -123,6 +123,26 @@ an_erase_takes_one_character_with_its_marks(void **state)
 }
 
 static void
+a_mark_after_an_edit_stands_on_what_is_left(void **state)
+{
+	static const struct edit_case cases[] = {
+		{ BYTES("ab\x7f" ACCENT), "a" ACCENT },
+		{ BYTES("ab\x7f" ACCENT "\x7f"), "" },
+		{ BYTES("a\x7f" ACCENT "b"), "b" },
+		{ BYTES("a\x15" ACCENT "b"), "b" },
+		{ BYTES("a\tb\x7f" ACCENT), "a\t" },
+		{ BYTES("\xc3\xa9 b\x17\x7f" ACCENT), "\xc3\xa9" ACCENT },
+		{ BYTES("a\xc3\x7f" ACCENT), "a" ACCENT },
+		/* no more of them than a base takes */
+		{ BYTES("a" ACCENT ACCENT "b\x7f" ACCENT ACCENT ACCENT),
+		    "a" ACCENT ACCENT ACCENT ACCENT },
+	};
+
+	(void)state;
+	CHECK_EDITS(cases);
+}
+
+static void
 an_erase_takes_what_is_not_whole_yet(void **state)
 {
 	static const struct edit_case cases[] = {
@@ -546,6 +566,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_erase_takes_one_character_with_its_marks),
+		cmocka_unit_test(a_mark_after_an_edit_stands_on_what_is_left),
 		cmocka_unit_test(an_erase_takes_what_is_not_whole_yet),
 		cmocka_unit_test(a_word_erase_takes_blanks_and_then_the_word),
 		cmocka_unit_test(a_kill_takes_the_line_and_not_the_one_before),
