@@ -245,7 +245,8 @@ FUZZERS = \
 	tests/fuzz_rules.replay \
 	tests/fuzz_screen.replay \
 	tests/fuzz_talkrc.replay \
-	tests/fuzz_text.replay
+	tests/fuzz_text.replay \
+	tests/fuzz_typing.replay
 
 # What fuzzers share, beside the rooms.
 FUZZ_OBJS = \

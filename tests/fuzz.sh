@@ -15,9 +15,10 @@ fuzz()
 {
 	rm -rf "$learnt/$2/seeds" "$learnt/$2/found"
 	mkdir -p "$learnt/$2/seeds" "$learnt/$2/found" "$4"
-	tests/corpus "tests/seeds/$2" "$learnt/$2/seeds"
-	"$1" -max_total_time="$3" -timeout=10 -rss_limit_mb=1024 \
-		-max_len=8192 -use_value_profile=1 -print_final_stats=1 \
+	: >"$learnt/$2/log"
+	tests/corpus "tests/seeds/$2" "$learnt/$2/seeds" || return 1
+	"$1" -max_total_time="$3" -timeout=25 -rss_limit_mb=1024 \
+		-max_len=4096 -use_value_profile=1 -print_final_stats=1 \
 		-artifact_prefix="$learnt/$2/found/" \
 		"$4" "$learnt/$2/seeds" >"$learnt/$2/log" 2>&1
 }
