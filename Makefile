@@ -135,10 +135,10 @@ CAST_OBJS = \
 	tests/question.o \
 	tests/relay.o \
 	tests/seat.o \
+	tests/seeds.o \
 	tests/stranger.o \
 	tests/weather.o \
-	tests/wire.o \
-	tests/seeds.o
+	tests/wire.o
 
 # What `make bench` measures, and with what.
 BENCH_OBJS = \
