@@ -219,10 +219,9 @@ enum access_verdict
 access_judge(struct access *access, const struct access_question *question,
     const char *name, int64_t now)
 {
-	enum access_verdict verdict;
+	enum access_verdict verdict = judge_by_site(
+	    access, question, name, now);
 
-	access_refresh(access);
-	verdict = judge_by_site(access, question, name, now);
 	if (verdict != ACCESS_ALLOWED)
 		return verdict;
 	return judge_by_user(access, question, name);

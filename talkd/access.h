@@ -60,8 +60,8 @@ bool access_load(struct access *access);
 void access_govern(struct access *access, struct limits *limits);
 
 /*
- * Reads the site's rules anew when they have changed, as each judgement does:
- * for those who ask a limit before that.
+ * Reads the site's rules anew when they have changed: to be called once for
+ * each request, before a limit or a judgement is asked for.
  */
 void access_refresh(struct access *access);
 

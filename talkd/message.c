@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "audience.h"
+#include "common/bytes.h"
 #include "common/text.h"
 #include "deliver.h"
 #include "notice.h"
@@ -19,8 +20,12 @@
 _Static_assert(
     (int)DATAGRAM_SIZE >= (int)MSP_SIZE, "a message is sent back whole");
 
+/* Octets that tell where a message came from: family, number, port. */
+enum { PLACE_SIZE = 1 + 16 + 2 };
+
 /* What became of a message. */
 enum fate {
+	FATE_NEW, /* nothing yet */
 	FATE_DELIVERED,
 	FATE_ABSENT,	/* nobody who is meant is logged on */
 	FATE_REFUSING,	/* no terminal that is meant is open */
@@ -28,6 +33,7 @@ enum fate {
 	FATE_FORBIDDEN, /* the sender is not who it says, or rules forbid it */
 	FATE_TOO_MANY,
 	FATE_UNDER_WAY, /* the same message came a moment ago */
+	FATE_ECHO,	/* so it did, and what was sent back may be what came */
 	FATE_WAITS, /* nothing was done: the sender's host has no name yet */
 };
 
@@ -55,10 +61,23 @@ put_folded(uint8_t *bytes, size_t at, size_t size, const char *part)
 }
 
 /*
+ * Whether its own octets are the reply to it (RFC 1159).  Two daemons, of which
+ * somebody gave one a message in the other's name, would send them to and fro.
+ */
+static bool
+is_echoed(
+    const struct msp_message *message, const struct message_origin *origin)
+{
+	return message->version == MSP_VERSION_1 &&
+	    origin->protocol == IPPROTO_UDP && !origin->broadcast;
+}
+
+/*
  * A number for what makes two messages the same: the host, the parts that
  * RFC 1312 names, in whatever case, and the text, as some senders' cookies are
  * no more than the time of day.  A broadcast can arrive from several addresses
  * of one host, of this one by loopback, too, so that there the host has no say.
+ * One that is echoed is told by its host and port, having nothing else.
  */
 static uint64_t
 identify(const struct messages *messages, const struct msp_message *message,
@@ -67,15 +86,18 @@ identify(const struct messages *messages, const struct msp_message *message,
 	const char *const parts[] = { message->recipient,
 		message->recipient_terminal, message->sender, message->cookie,
 		message->text };
-	uint8_t bytes[1 + sizeof(origin->source.bytes) + MSP_SIZE] = { 0 };
-	size_t i, at = 1 + sizeof(origin->source.bytes);
+	const struct address *source = &origin->source;
+	bool is_echo = is_echoed(message, origin);
+	uint8_t bytes[PLACE_SIZE + MSP_SIZE] = { 0 };
+	size_t i, at = PLACE_SIZE;
 
-	if (!origin->broadcast &&
-	    !owner_is_here(&origin->source, &origin->local)) {
-		bytes[0] = origin->source.family;
-		memcpy(bytes + 1, origin->source.bytes,
-		    origin->source.family == 4 ? 4 : 16);
+	if (is_echo ||
+	    (!origin->broadcast && !owner_is_here(source, &origin->local))) {
+		bytes[0] = source->family;
+		memcpy(bytes + 1, source->bytes, source->family == 4 ? 4 : 16);
 	}
+	if (is_echo)
+		bytes_put_u16(bytes + 1 + 16, source->port);
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		at = put_folded(bytes, at, sizeof(bytes), parts[i]);
 	return siphash(messages->key, bytes, at);
@@ -98,33 +120,51 @@ is_truthful(
 	return owner_may_use(&owner, message->sender);
 }
 
-/* FATE_DELIVERED for one that was so before; *go_on for one to be shown. */
+/* What has come of the message if it came before; else it is under way now. */
 static enum fate
-admit(struct messages *messages, const struct msp_message *message,
-    const struct message_origin *origin, struct message_way *way, int64_t now,
-    bool *go_on)
+recall(struct messages *messages, const struct msp_message *message,
+    const struct message_origin *origin, uint64_t id, int64_t now)
 {
 	enum duplicates_state state = DUPLICATES_NEW;
+	bool is_echo = is_echoed(message, origin);
 
-	*go_on = false;
-	if (!is_truthful(message, origin))
-		return FATE_FORBIDDEN;
-	way->id = identify(messages, message, origin);
-	if (message->cookie[0] != '\0')
-		state = duplicates_take(&messages->duplicates, way->id, now);
-	if (state == DUPLICATES_DELIVERED)
-		return FATE_DELIVERED;
-	if (state == DUPLICATES_UNDER_WAY)
+	if (message->cookie[0] != '\0' || is_echo)
+		state = duplicates_take(&messages->duplicates, id, now);
+	switch (state) {
+	case DUPLICATES_NEW:
+		break;
+	case DUPLICATES_UNDER_WAY:
 		return FATE_UNDER_WAY;
-	access_refresh(messages->access);
-	if (!limits_take(
-		messages->limits, LIMITS_MESSAGES, &origin->source, now)) {
-		duplicates_settle(&messages->duplicates, way->id, false);
-		return FATE_TOO_MANY;
+	case DUPLICATES_DELIVERED:
+		return is_echo ? FATE_ECHO : FATE_DELIVERED;
 	}
-	way->admitted = true;
-	*go_on = true;
-	return FATE_DELIVERED;
+	return FATE_NEW;
+}
+
+/*
+ * FATE_NEW for one that is to be shown.  The limit comes before the owner, whom
+ * to find costs much: others who send from this host could use up what it may
+ * send in their own names as well.
+ */
+static enum fate
+admit(struct messages *messages, const struct msp_message *message,
+    const struct message_origin *origin, struct message_way *way, int64_t now)
+{
+	enum fate fate;
+
+	way->id = identify(messages, message, origin);
+	fate = recall(messages, message, origin, way->id, now);
+	if (fate != FATE_NEW)
+		return fate;
+	if (!limits_take(
+		messages->limits, LIMITS_MESSAGES, &origin->source, now))
+		fate = FATE_TOO_MANY;
+	else if (!is_truthful(message, origin))
+		fate = FATE_FORBIDDEN;
+	if (fate != FATE_NEW)
+		duplicates_settle(&messages->duplicates, way->id, false);
+	way->admitted = fate == FATE_NEW;
+	return fate;
 }
 
 /* ------------------------------------------------------------- showing --- */
@@ -241,6 +281,7 @@ explain(
 	*reply = (struct msp_reply){ .delivered = fate == FATE_DELIVERED };
 	audience_name(message, name);
 	switch (fate) {
+	case FATE_NEW:
 	case FATE_DELIVERED:
 	case FATE_WAITS:
 		return;
@@ -263,6 +304,9 @@ explain(
 	case FATE_UNDER_WAY:
 		what = "the same message is under way";
 		break;
+	case FATE_ECHO:
+		what = "the same message came before";
+		break;
 	}
 	snprintf(reply->text, sizeof(reply->text), "%s%s",
 	    what[0] == ' ' || what[0] == '\'' ? name : "", what);
@@ -276,6 +320,8 @@ log_message(const struct messages *messages, const struct msp_message *message,
 	char addressee[AUDIENCE_NAME_SIZE];
 	char number[ADDRESS_TEXT_SIZE];
 
+	if (!messages->log->calls && !messages->log->debug)
+		return;
 	text_name(
 	    sender, sizeof(sender), message->sender, strlen(message->sender));
 	audience_name(message, addressee);
@@ -291,12 +337,12 @@ message_take(struct messages *messages, const struct msp_message *message,
     int64_t now, struct msp_reply *reply)
 {
 	const struct taking taking = { message, origin, may_wait, now };
-	enum fate fate = FATE_DELIVERED;
-	bool go_on = true;
+	enum fate fate = FATE_NEW;
 
+	access_refresh(messages->access);
 	if (!way->admitted)
-		fate = admit(messages, message, origin, way, now, &go_on);
-	if (go_on) {
+		fate = admit(messages, message, origin, way, now);
+	if (fate == FATE_NEW) {
 		fate = deliver(messages, &taking);
 		if (fate == FATE_WAITS)
 			return false;

@@ -63,7 +63,8 @@ bool message_take(struct messages *messages, const struct msp_message *message,
  * The same of a datagram that msp_is_request knows.  Puts the octets to send
  * back in *out, none for silence, which is all that is owed to what was not
  * delivered.  Version 2 answers when the recipient was named.  Version 1 gives
- * the same octets back, but not those of a broadcast, lest many do so at once.
+ * the same octets back, but not those of a broadcast, lest many do so at once,
+ * nor the same ones again soon, lest two daemons do so for ever.
  */
 bool message_take_datagram(struct messages *messages, const struct datagram *in,
     struct message_way *way, bool may_wait, int64_t now,

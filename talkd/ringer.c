@@ -345,6 +345,8 @@ log_ring(const struct ringing *ringing, enum talk_answer answer)
 	char caller[SHOWN_SIZE];
 	char number[ADDRESS_TEXT_SIZE];
 
+	if (!ringing->ringer->log->calls && !ringing->ringer->log->debug)
+		return;
 	show(caller, task->req->l_name);
 	address_format(&task->in->source, number, sizeof(number));
 	log_call(ringing->ringer->log, "%s@%s (%s) calls %s: %s", caller,

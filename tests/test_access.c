@@ -147,6 +147,7 @@ judge(const struct scene *scene, const char *callee, const char *caller,
 	struct address source = puppet_address(number, 2000);
 	struct access_question question = about(callee, caller, &source);
 
+	access_refresh(scene->access);
 	return access_judge(scene->access, &question, name, 0);
 }
 

@@ -518,6 +518,34 @@ the_first_version_comes_back_by_datagram_and_not_by_stream(void **state)
 	assert_notice(&scene->host.seat, "localhost", "  old\r\n");
 }
 
+/* What another daemon sends back is no message that wants an answer. */
+static void
+the_first_version_does_not_go_to_and_fro(void **state)
+{
+	struct scene *scene = *state;
+	struct octets octets = { 1, "A" };
+	char answer[1024];
+	int fd, other;
+
+	serve(scene);
+	add(&octets, scene->host.user);
+	add(&octets, scene->host.seat.name);
+	add(&octets, "old");
+	fd = connect_to(scene, SOCK_DGRAM);
+	send_octets(fd, &octets);
+	assert_true(host_is_readable(fd, HOST_WAIT_MS));
+	assert_int_equal(recv(fd, answer, sizeof(answer), 0), octets.len);
+	assert_notice(&scene->host.seat, "localhost", "  old\r\n");
+	send_octets(fd, &octets);
+	other = connect_to(scene, SOCK_DGRAM);
+	send_octets(other, &octets);
+	assert_true(host_is_readable(other, HOST_WAIT_MS));
+	assert_notice(&scene->host.seat, "localhost", "  old\r\n");
+	assert_false(host_is_readable(fd, 0));
+	close(other);
+	close(fd);
+}
+
 /* --------------------------------------------------------- bad company --- */
 
 /* A call: who waits for bob?  Its first byte is not that of a message. */
@@ -814,6 +842,7 @@ main(void)
 		CASE(octets_behind_the_last_nul_do_not_matter),
 		CASE(
 		    the_first_version_comes_back_by_datagram_and_not_by_stream),
+		CASE(the_first_version_does_not_go_to_and_fro),
 		CASE(calls_are_answered_at_the_same_port),
 		CASE(half_open_and_dripping_clients_hold_up_nobody),
 		CASE(too_many_messages_are_refused),
