@@ -593,13 +593,25 @@ is_on_some_link(const struct address *host)
 	return found;
 }
 
+/* A broadcast or multicast address, which bind(2) takes as well. */
+static bool
+names_many(const struct address *host)
+{
+	struct in_addr in;
+
+	if (host->family == 6)
+		return host->bytes[0] == 0xff; /* ff00::/8 (RFC 4291) */
+	memcpy(&in, host->bytes, sizeof(in));
+	return is_for_many(in);
+}
+
 bool
 datagram_is_local(const struct address *host)
 {
 	struct address at = *host;
 
 	at.port = 0;
-	if (address_is_any(&at))
+	if (address_is_any(&at) || names_many(&at))
 		return false;
 	if (at.scope == 0 && is_link_local(&at))
 		return is_on_some_link(&at);

@@ -88,8 +88,9 @@ int datagram_send(const struct datagram_socket *s,
 
 /*
  * Whether a datagram can be sent from that host's address, ports aside, which
- * is to ask whether it is one of this host: bind(2) refuses all others.  A
- * link-local one without a zone may be on any link.
+ * is to ask whether it is one of this host: bind(2) refuses all others, but for
+ * those of many hosts, which are none.  A link-local one without a zone may be
+ * on any link.
  */
 bool datagram_is_local(const struct address *host);
 
