@@ -224,21 +224,30 @@ find_stream(int fd, const struct address *source, const struct address *local,
 	converse(fd, &question, finding);
 }
 
+/*
+ * All sockets of a family at that port.  The kernel walks its whole table for
+ * them, which is what this costs; it would find at once the one that datagrams
+ * to the source go to, but that need not be the one that sent from there.
+ */
 static void
-find_datagrams(int fd, uint16_t port, struct finding *finding)
+find_datagrams(int fd, int family, uint16_t port, struct finding *finding)
 {
-	static const int families[] = { AF_INET, AF_INET6 };
-	struct question question;
-	size_t i;
+	struct question question = ask_about(IPPROTO_UDP, family, port);
 
-	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		question = ask_about(IPPROTO_UDP, families[i], port);
-		question.header.nlmsg_flags |= NLM_F_DUMP;
-		finding->over = false;
-		converse(fd, &question, finding);
-		if (!finding->over)
-			finding->mixed = true;
-	}
+	question.header.nlmsg_flags |= NLM_F_DUMP;
+	finding->over = false;
+	converse(fd, &question, finding);
+	if (!finding->over)
+		finding->mixed = true;
+}
+
+/* IPv4 comes from sockets of either family, IPv6 from its own only. */
+static void
+find_senders(int fd, const struct address *source, struct finding *finding)
+{
+	find_datagrams(fd, AF_INET6, source->port, finding);
+	if (source->family == 4 && !finding->mixed)
+		find_datagrams(fd, AF_INET, source->port, finding);
 }
 
 bool
@@ -269,7 +278,7 @@ ask_kernel(int fd, int protocol, const struct address *source,
 	} else {
 		finding.source = source;
 		finding.local = local;
-		find_datagrams(fd, source->port, &finding);
+		find_senders(fd, source, &finding);
 		found = finding.sender;
 	}
 	if (found && !finding.mixed)

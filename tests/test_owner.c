@@ -160,12 +160,49 @@ a_socket_that_cannot_have_sent_it_is_not_the_senders(void **state)
 	close(fd);
 }
 
+/* A socket of another user's at the port, until *hold is closed. */
+static pid_t
+open_as_another(int family, bool any, uint16_t port, int *hold)
+{
+	int tell[2], held[2];
+	char byte = 0;
+	pid_t child;
+
+	assert_int_equal(pipe(tell), 0);
+	assert_int_equal(pipe(held), 0);
+	child = fork();
+	if (child == 0) {
+		close(held[1]);
+		if (setuid(ANOTHER) != 0 ||
+		    open_at(family, SOCK_DGRAM, any, port) == -1)
+			_exit(1);
+		if (write(tell[1], "", 1) != 1 || read(held[0], &byte, 1) != 0)
+			_exit(2);
+		_exit(0);
+	}
+	close(held[0]);
+	close(tell[1]);
+	assert_int_equal(read(tell[0], &byte, 1), 1);
+	close(tell[0]);
+	*hold = held[1];
+	return child;
+}
+
+static void
+close_anothers(pid_t child, int hold)
+{
+	int status;
+
+	close(hold);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void
 a_port_of_two_users_is_nobodys(void **state)
 {
 	struct address source;
-	int mine, status, tell[2], hold[2];
-	char byte = 0;
+	int mine, hold;
 	pid_t child;
 
 	(void)state;
@@ -174,28 +211,38 @@ a_port_of_two_users_is_nobodys(void **state)
 		skip();
 	mine = open_at(AF_INET, SOCK_DGRAM, false, 0);
 	source = name_of(mine);
-	assert_int_equal(pipe(tell), 0);
-	assert_int_equal(pipe(hold), 0);
-	child = fork();
-	if (child == 0) {
-		close(hold[1]);
-		if (setuid(ANOTHER) != 0 ||
-		    open_at(AF_INET, SOCK_DGRAM, true, source.port) == -1)
-			_exit(1);
-		if (write(tell[1], "", 1) != 1 || read(hold[0], &byte, 1) != 0)
-			_exit(2);
-		_exit(0);
-	}
-	close(hold[0]);
-	close(tell[1]);
-	assert_int_equal(read(tell[0], &byte, 1), 1);
+	child = open_as_another(AF_INET, true, source.port, &hold);
 	assert_int_equal(
 	    owner_find(IPPROTO_UDP, &source, &source).telling, OWNER_UNSURE);
-	close(hold[1]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
+	close_anothers(child, hold);
 	assert_mine(owner_find(IPPROTO_UDP, &source, &source));
-	close(tell[0]);
+	close(mine);
+}
+
+/* What a socket for IPv4 alone cannot send it has no share in. */
+static void
+who_is_at_the_port_in_the_other_family_counts_if_he_may_send(void **state)
+{
+	struct address source;
+	int mine, hold;
+	pid_t child;
+
+	(void)state;
+	skip_where_nobody_tells();
+	mine = open_at(AF_INET6, SOCK_DGRAM, false, 0);
+	if (getuid() != 0 || mine == -1)
+		skip();
+	source = name_of(mine);
+	child = open_as_another(AF_INET, false, source.port, &hold);
+	assert_mine(owner_find(IPPROTO_UDP, &source, &source));
+	close_anothers(child, hold);
+	close(mine);
+	mine = open_at(AF_INET, SOCK_DGRAM, false, 0);
+	source = name_of(mine);
+	child = open_as_another(AF_INET6, true, source.port, &hold);
+	assert_int_equal(
+	    owner_find(IPPROTO_UDP, &source, &source).telling, OWNER_UNSURE);
+	close_anothers(child, hold);
 	close(mine);
 }
 
@@ -406,6 +453,25 @@ this_hosts_addresses_are_here(void **state)
 	assert_false(owner_is_here(&other, &local));
 }
 
+/* bind(2) takes such an address, but none stands for this host. */
+static void
+an_address_of_many_is_not_here(void **state)
+{
+	static const struct address many[] = {
+		{ 4, { 255, 255, 255, 255 }, 0, 0 },
+		{ 4, { 224, 0, 0, 1 }, 0, 0 },
+		{ 4, { 239, 1, 2, 3 }, 0, 0 },
+		{ 6, { 0xff, 0x02, [15] = 1 }, 0, 0 },
+		{ 6, { 0xff, 0x05, [15] = 2 }, 0, 0 },
+	};
+	const struct address local = { 4, { 192, 0, 2, 7 }, 18, 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(many) / sizeof(many[0]); i++)
+		assert_false(owner_is_here(&many[i], &local));
+}
+
 int
 main(void)
 {
@@ -415,6 +481,8 @@ main(void)
 		cmocka_unit_test(
 		    a_socket_that_cannot_have_sent_it_is_not_the_senders),
 		cmocka_unit_test(a_port_of_two_users_is_nobodys),
+		cmocka_unit_test(
+		    who_is_at_the_port_in_the_other_family_counts_if_he_may_send),
 		cmocka_unit_test(a_twin_takes_all_that_comes_to_the_port),
 		cmocka_unit_test(a_streams_other_end_has_its_owner),
 		cmocka_unit_test(one_that_is_closed_does_not_pass_for_roots),
@@ -425,6 +493,7 @@ main(void)
 		cmocka_unit_test(
 		    doubt_is_refused_and_a_system_that_never_tells_is_not),
 		cmocka_unit_test(this_hosts_addresses_are_here),
+		cmocka_unit_test(an_address_of_many_is_not_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
