@@ -104,28 +104,11 @@ write_once(int fd, const void *bytes, size_t len)
 	return NULL;
 }
 
-/* Opens it, no link on the way followed; -1 with errno. */
-static int
-open_device(const char *terminal)
-{
-	const char *entry;
-	int fd, error, directory = device_directory(terminal, &entry);
-
-	if (directory == -1)
-		return -1;
-	fd = openat(directory, entry,
-	    O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
-	error = errno;
-	close(directory);
-	errno = error;
-	return fd;
-}
-
 /* Opens it and judges what was opened; -1 with why not in *failure. */
 static int
 open_terminal(const char *terminal, uid_t owner, const char **failure)
 {
-	int fd = open_device(terminal);
+	int fd = device_open(terminal, O_WRONLY | O_NONBLOCK | O_NOCTTY);
 
 	if (fd == -1) {
 		*failure = strerror(errno);

@@ -13,4 +13,10 @@
  */
 int device_directory(const char *name, const char **entry);
 
+/*
+ * Opens the device of that name, with O_NOFOLLOW and O_CLOEXEC besides the
+ * flags.  -1 with errno.
+ */
+int device_open(const char *name, int flags);
+
 #endif
