@@ -39,6 +39,7 @@ TALKD_OBJS = \
 	talkd/audience.o \
 	talkd/calls.o \
 	talkd/chains.o \
+	talkd/changes.o \
 	talkd/confirm.o \
 	talkd/datagram.o \
 	talkd/deliver.o \
@@ -169,6 +170,7 @@ TESTS = \
 	tests/test_invitations \
 	tests/test_rendezvous \
 	tests/test_users \
+	tests/test_changes \
 	tests/test_terminals \
 	tests/test_whynot \
 	tests/test_deliver \

@@ -61,6 +61,16 @@ add_place(struct terminals *terminals)
 	return &terminals->list[terminals->count++];
 }
 
+/* What can change while it is there. */
+static void
+note_state(struct terminal *terminal, const struct stat *st)
+{
+	terminal->owner = st->st_uid;
+	terminal->open = (st->st_mode & S_IWGRP) != 0;
+	terminal->last_input = st->st_atime;
+	terminal->group = st->st_gid;
+}
+
 static bool
 append(struct terminals *terminals, const char *name, const struct stat *st)
 {
@@ -70,12 +80,25 @@ append(struct terminals *terminals, const char *name, const struct stat *st)
 		return false;
 	*terminal = (struct terminal){ 0 };
 	snprintf(terminal->name, sizeof(terminal->name), "%s", name);
-	terminal->owner = st->st_uid;
-	terminal->open = (st->st_mode & S_IWGRP) != 0;
-	terminal->last_input = st->st_atime;
-	terminal->group = st->st_gid;
 	terminal->filesystem = st->st_dev;
 	terminal->device = st->st_rdev;
+	note_state(terminal, st);
+	return true;
+}
+
+/* Looks at a pseudo-terminal once more; whether it is there still. */
+static bool
+look_again(struct terminal *terminal)
+{
+	char path[sizeof("/dev/") + PERSON_TERMINAL_SIZE];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/dev/%s", terminal->name);
+	if (lstat(path, &st) != 0 || st.st_dev != terminal->filesystem ||
+	    st.st_rdev != terminal->device)
+		return false;
+	note_state(terminal, &st);
+	terminal->is_kept = false;
 	return true;
 }
 
@@ -204,52 +227,73 @@ monotonic_ms(void)
 
 /* Keeps a copy of those from `first` on; without memory for it keeps none. */
 static void
-keep(struct terminals *terminals, size_t first)
+keep(struct terminals_kept *kept, const struct terminals *terminals,
+    size_t first)
 {
 	size_t count = terminals->count - first;
-	struct terminal *kept = count == 0
-	    ? NULL
-	    : realloc(terminals->kept, count * sizeof(*kept));
+	struct terminal *list = kept->list;
 
-	if (count > 0 && kept == NULL)
+	kept->until = 0;
+	if (count > kept->count)
+		list = realloc(list, count * sizeof(*list));
+	if (count > 0 && list == NULL)
 		return;
-	if (count > 0) {
-		memcpy(kept, terminals->list + first, count * sizeof(*kept));
-		terminals->kept = kept;
-	}
-	terminals->kept_count = count;
-	terminals->kept_until = terminals->now + TERMINALS_KEPT;
-}
-
-/* Looks at the consoles and serial lines of /dev. */
-static bool
-scan_lines(struct terminals *terminals)
-{
-	size_t first = terminals->count;
-
-	if (!scan_directory(terminals, "/dev", "", is_tty))
-		return false;
-	keep(terminals, first);
-	return true;
+	if (count > 0)
+		memcpy(list, terminals->list + first, count * sizeof(*list));
+	kept->list = list;
+	kept->count = count;
+	kept->until = terminals->now + TERMINALS_KEPT;
 }
 
 /* Takes over what such a look has shown a moment ago. */
 static bool
-add_kept(struct terminals *terminals)
+add_kept(struct terminals *terminals, const struct terminals_kept *kept)
 {
-	const struct terminal *kept = terminals->kept;
+	const struct terminal *next = kept->list;
 	struct terminal *place;
 	size_t i;
 
-	for (i = 0; i < terminals->kept_count; i++, kept++) {
+	for (i = 0; i < kept->count; i++, next++) {
 		if (is_known(
-			terminals, kept->name, kept->filesystem, kept->device))
+			terminals, next->name, next->filesystem, next->device))
 			continue;
 		place = add_place(terminals);
 		if (place == NULL)
 			return false;
-		*place = *kept;
+		*place = *next;
+		place->is_kept = is_pseudo(next->name);
 	}
+	return true;
+}
+
+static bool
+add_pseudo(struct terminals *terminals)
+{
+	struct terminals_kept *kept = &terminals->pseudo;
+
+	if (terminals->now < kept->until && !changes_came(&terminals->changes))
+		return add_kept(terminals, kept);
+	kept->until = 0;
+	changes_watch(&terminals->changes, "/dev/pts");
+	if (!scan_directory(terminals, "/dev/pts", "pts/", is_numbered))
+		return errno == ENOENT;
+	keep(kept, terminals, 0);
+	return true;
+}
+
+/* The consoles and serial lines of /dev, and what only utmp names. */
+static bool
+add_lines(struct terminals *terminals)
+{
+	struct terminals_kept *kept = &terminals->lines;
+	size_t first = terminals->count;
+
+	if (terminals->now < kept->until)
+		return add_kept(terminals, kept);
+	if (!scan_directory(terminals, "/dev", "", is_tty))
+		return false;
+	utmp_list(scan_named, terminals);
+	keep(kept, terminals, first);
 	return true;
 }
 
@@ -261,14 +305,7 @@ terminals_scan(struct terminals *terminals)
 	terminals->count = 0;
 	terminals->owned = 0;
 	terminals->now = monotonic_ms();
-	complete = scan_directory(terminals, "/dev/pts", "pts/", is_numbered) ||
-	    errno == ENOENT;
-	if (complete)
-		complete = terminals->now < terminals->kept_until
-		    ? add_kept(terminals)
-		    : scan_lines(terminals);
-	if (complete)
-		utmp_list(scan_named, terminals);
+	complete = add_pseudo(terminals) && add_lines(terminals);
 	terminals->seen = terminals->count;
 	return complete;
 }
@@ -277,7 +314,9 @@ void
 terminals_free(struct terminals *terminals)
 {
 	free(terminals->list);
-	free(terminals->kept);
+	free(terminals->pseudo.list);
+	free(terminals->lines.list);
+	changes_end(&terminals->changes);
 	users_free(&terminals->users);
 	*terminals = (struct terminals){ 0 };
 }
@@ -363,6 +402,12 @@ compare(const void *a, const void *b)
 	return strcmp(one->name, other->name);
 }
 
+static bool
+is_owned(const struct terminal *terminal, const uid_t *owner)
+{
+	return owner == NULL || terminal->owner == *owner;
+}
+
 /* Leaves the terminals that are meant; of all users when owner is NULL. */
 static size_t
 choose(struct terminals *terminals, const uid_t *owner, const char *name)
@@ -374,10 +419,13 @@ choose(struct terminals *terminals, const uid_t *owner, const char *name)
 		name += 5;
 	terminals->owned = 0;
 	for (i = 0; i < terminals->count; i++) {
-		if (owner != NULL && list[i].owner != *owner)
+		if (!is_owned(&list[i], owner))
 			continue;
 		terminals->owned++;
 		if (*name != '\0' && strcmp(list[i].name, name) != 0)
+			continue;
+		if (list[i].is_kept &&
+		    !(look_again(&list[i]) && is_owned(&list[i], owner)))
 			continue;
 		list[kept++] = list[i];
 		open += list[i].open;

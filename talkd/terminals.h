@@ -5,7 +5,8 @@
  * written everywhere and never knew all; it adds names to look at, and what it
  * says of them does not count.
  *
- * Looking at the devices is apart from choosing, which is pure.
+ * Looking at the devices is apart from choosing, which is pure but for one look
+ * more at those that are chosen from what was kept.
  */
 #ifndef TALKD_TERMINALS_H
 #define TALKD_TERMINALS_H
@@ -17,12 +18,15 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "changes.h"
 #include "common/person.h"
 #include "users.h"
 
 /*
- * Milliseconds that is counted on what a look at consoles and serial lines has
- * shown: there are many, and few of them are used.
+ * Milliseconds that is counted on what a look has shown: at consoles and serial
+ * lines, as there are many, and few of them are used; and at pseudo-terminals
+ * for as long as the system tells that none came, went, or changed its owner or
+ * mode.
  */
 enum { TERMINALS_KEPT = 1000 };
 
@@ -35,6 +39,14 @@ struct terminal {
 	/* Which device it is; each devpts counts its own from pts/0. */
 	dev_t filesystem;
 	dev_t device;
+	bool is_kept; /* from a look before: it is to be looked at once more */
+};
+
+/* What a look has shown, and until when that counts. */
+struct terminals_kept {
+	struct terminal *list;
+	size_t count;
+	int64_t until;
 };
 
 /* A list that grows as it needs to; all zero is an empty one. */
@@ -47,16 +59,18 @@ struct terminals {
 	int64_t now;	    /* when that scan was: ms, never going back */
 	struct users users; /* names of some of their owners */
 
-	struct terminal *kept; /* consoles and lines, of that scan or before */
-	size_t kept_count;
-	int64_t kept_until;
+	/* Of that scan or one before. */
+	struct terminals_kept pseudo;
+	struct terminals_kept lines;
+	struct changes changes; /* of /dev/pts */
 };
 
 /*
  * Fills the list with the terminals of all users: the character devices
  * /dev/pts/N and /dev/ttyX, and those below /dev that utmp names besides.  Each
- * device is there once, whatever its names.  A /dev/ttyX may be as it was
- * TERMINALS_KEPT ago.  False, with errno, when memory is short or /dev cannot be
+ * device is there once, whatever its names.  A /dev/ttyX, and what only utmp
+ * names, may be as it was TERMINALS_KEPT ago; so may be when something was last
+ * typed on a /dev/pts/N, until it is chosen.  False, with errno, when memory is short or /dev cannot be
  * read; the list then holds what was found.
  */
 bool terminals_scan(struct terminals *terminals);

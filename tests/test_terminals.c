@@ -320,6 +320,61 @@ a_second_look_soon_after_finds_the_same_and_what_is_new(void **state)
 	terminals_free(&list);
 }
 
+/* What is kept of a look says nothing that is no longer so. */
+static void
+each_look_shows_a_terminal_as_it_is(void **state)
+{
+	struct terminals list = { 0 };
+	char name[64];
+	int fd = open_terminal(name, sizeof(name), 0620);
+
+	(void)state;
+	assert_true(terminals_scan(&list));
+	assert_int_equal(terminals_choose(&list, getuid(), name), 1);
+	assert_true(terminals_scan(&list));
+	assert_int_equal(terminals_choose(&list, getuid(), name), 1);
+	assert_int_equal(chmod(name, 0600), 0);
+	assert_true(terminals_scan(&list));
+	assert_int_equal(terminals_choose(&list, getuid(), name), 0);
+	assert_int_equal(list.count, 1);
+	if (getuid() == 0) {
+		assert_int_equal(chown(name, ALICE, (gid_t)-1), 0);
+		assert_true(terminals_scan(&list));
+		(void)terminals_choose(&list, getuid(), name);
+		assert_int_equal(list.count, 0);
+		assert_true(terminals_scan(&list));
+		(void)terminals_choose(&list, ALICE, name);
+		assert_int_equal(list.count, 1);
+	}
+	close(fd);
+	assert_true(terminals_scan(&list));
+	(void)terminals_choose_any(&list, name);
+	assert_int_equal(list.count, 0);
+	terminals_free(&list);
+}
+
+/* Between the look and the choice, too. */
+static void
+one_that_was_kept_is_looked_at_when_it_is_chosen(void **state)
+{
+	struct terminals list = { 0 };
+	char name[64];
+	int fd = open_terminal(name, sizeof(name), 0620);
+
+	(void)state;
+	assert_true(terminals_scan(&list));
+	assert_true(terminals_scan(&list));
+	assert_int_equal(chmod(name, 0600), 0);
+	if (list.list[0].is_kept)
+		assert_int_equal(terminals_choose(&list, getuid(), name), 0);
+	assert_true(terminals_scan(&list));
+	assert_true(terminals_scan(&list));
+	close(fd);
+	(void)terminals_choose(&list, getuid(), name);
+	assert_true(list.count == 0 || !list.list[0].is_kept);
+	terminals_free(&list);
+}
+
 static void
 what_is_no_terminal_is_not_found(void **state)
 {
@@ -499,6 +554,7 @@ look_for_devices(const char *terminal)
 	    terminals_choose(&list, ALICE, "shm/a/one") == 1;
 	right = right && list.owned == 1 && list.count == 1;
 	remove_utmp(path);
+	terminals_free(&list);
 	right = right && terminals_scan(&list) &&
 	    terminals_choose(&list, ALICE, "") == 0;
 	_exit(right ? 0 : WRONG);
@@ -638,6 +694,9 @@ main(void)
 		cmocka_unit_test(a_real_terminal_is_found_with_its_mode),
 		cmocka_unit_test(
 		    a_second_look_soon_after_finds_the_same_and_what_is_new),
+		cmocka_unit_test(each_look_shows_a_terminal_as_it_is),
+		cmocka_unit_test(
+		    one_that_was_kept_is_looked_at_when_it_is_chosen),
 		cmocka_unit_test(what_is_no_terminal_is_not_found),
 		cmocka_unit_test(a_user_is_found_by_his_whole_name),
 		cmocka_unit_test(
