@@ -143,6 +143,7 @@ CAST_OBJS = \
 
 # What `make bench` measures, and with what.
 BENCH_OBJS = \
+	tests/apart.o \
 	tests/bench_calls.o \
 	tests/bench_messages.o \
 	tests/bench_rings.o \

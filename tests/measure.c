@@ -147,19 +147,26 @@ measure_port(int fd)
 	return ntohs(name.sin_port);
 }
 
-int
-measure_connect(uint16_t port)
+void
+measure_join(int fd, uint16_t port)
 {
 	struct sockaddr_in name = { .sin_family = AF_INET,
 		.sin_port = htons(port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	const struct timeval patience = { .tv_sec = 10 };
-	int fd = measure_bind(SOCK_DGRAM, INADDR_LOOPBACK, 0);
 
 	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) != 0 ||
 	    setsockopt(
 		fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0)
 		measure_fail("connect");
+}
+
+int
+measure_connect(uint16_t port)
+{
+	int fd = measure_bind(SOCK_DGRAM, INADDR_LOOPBACK, 0);
+
+	measure_join(fd, port);
 	return fd;
 }
 

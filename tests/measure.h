@@ -41,6 +41,9 @@ uint16_t measure_port(int fd);
 /* A datagram socket of its own port on 127.0.0.1, connected to a port there. */
 int measure_connect(uint16_t port);
 
+/* Connects one that is bound to any address of this host. */
+void measure_join(int fd, uint16_t port);
+
 /*
  * Starts a program as inetd does: the socket stands for all three of its
  * standard descriptors, and from root it becomes nobody, of group tty.  It ends
