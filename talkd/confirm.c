@@ -160,13 +160,14 @@ doubt_text(const struct confirm_call *call, char text[DOUBT_SIZE])
 static void
 show_doubt(const struct confirm *confirm, const struct confirm_call *call)
 {
+	struct deliver_patience patience = { 0 };
 	char text[DOUBT_SIZE];
 	size_t i, len = doubt_text(call, text);
 	const char *failure;
 
 	for (i = 0; i < call->terminal_count; i++) {
 		failure = deliver_write(
-		    call->terminals[i], call->owner, text, len);
+		    &patience, call->terminals[i], call->owner, text, len);
 		if (failure != NULL)
 			log_debug(confirm->log, "%s passed over: %s",
 			    call->terminals[i], failure);

@@ -77,31 +77,35 @@ judge(int fd, uid_t owner)
  * Whether a terminal that refused to be written on may take it now.  Linux does
  * refuse it while another process is in the middle of writing there, and while
  * what was written before is still on its way to who reads it: each is over in
- * a moment.
+ * a moment, in milliseconds, if there is one to wait.
  */
 static bool
-is_busy(int fd)
+is_busy(int fd, int moment)
 {
 	struct pollfd room = { fd, POLLOUT, 0 };
 
-	return errno == EAGAIN && poll(&room, 1, MOMENT) == 1 &&
+	return errno == EAGAIN && poll(&room, 1, moment) == 1 &&
 	    (room.revents & POLLOUT) != 0 && sched_yield() == 0;
 }
 
 static const char *
-write_once(int fd, const void *bytes, size_t len)
+write_once(
+    struct deliver_patience *patience, int fd, const void *bytes, size_t len)
 {
+	int moment = patience->now >= patience->back ? MOMENT : 0;
 	ssize_t written;
 	int tries = 0;
 
 	do
 		written = write(fd, bytes, len);
-	while (written == -1 && ++tries < BUSY_TRIES && is_busy(fd));
+	while (written == -1 && ++tries < BUSY_TRIES && is_busy(fd, moment));
 	if (written == -1 && errno != EAGAIN)
 		return strerror(errno);
-	if (written == -1 || (size_t)written < len)
-		return "stopped or full";
-	return NULL;
+	if (written != -1 && (size_t)written == len)
+		return NULL;
+	if (moment > 0)
+		patience->back = patience->now + DELIVER_PAUSE;
+	return "stopped or full";
 }
 
 /* Opens it and judges what was opened; -1 with why not in *failure. */
@@ -122,14 +126,15 @@ open_terminal(const char *terminal, uid_t owner, const char **failure)
 }
 
 const char *
-deliver_write(const char *terminal, uid_t owner, const void *bytes, size_t len)
+deliver_write(struct deliver_patience *patience, const char *terminal,
+    uid_t owner, const void *bytes, size_t len)
 {
 	const char *failure;
 	int fd = open_terminal(terminal, owner, &failure);
 
 	if (fd == -1)
 		return failure;
-	failure = write_once(fd, bytes, len);
+	failure = write_once(patience, fd, bytes, len);
 	close(fd);
 	return failure;
 }
@@ -144,7 +149,8 @@ columns_of(int fd)
 }
 
 const char *
-deliver_notice(const char *terminal, uid_t owner, const struct notice *notice)
+deliver_notice(struct deliver_patience *patience, const char *terminal,
+    uid_t owner, const struct notice *notice)
 {
 	char text[NOTICE_SIZE];
 	const char *failure;
@@ -153,7 +159,7 @@ deliver_notice(const char *terminal, uid_t owner, const struct notice *notice)
 	if (fd == -1)
 		return failure;
 	failure = write_once(
-	    fd, text, notice_set(notice, columns_of(fd), text));
+	    patience, fd, text, notice_set(notice, columns_of(fd), text));
 	close(fd);
 	return failure;
 }

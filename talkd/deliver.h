@@ -8,11 +8,24 @@
 #include <sys/types.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "notice.h"
 
-/* Room for the text of any ring. */
-enum { DELIVER_RING_SIZE = 2048 };
+enum {
+	DELIVER_RING_SIZE = 2048, /* room for the text of any ring */
+	DELIVER_PAUSE = 1000,	  /* milliseconds */
+};
+
+/*
+ * A terminal that refuses to be written on is waited for, a millisecond, as it
+ * may only be busy.  But when one did so in vain, none is for DELIVER_PAUSE,
+ * however many are stopped: others wait for this.  All zero is one that waits.
+ */
+struct deliver_patience {
+	int64_t now;  /* milliseconds, never going back: set by the caller */
+	int64_t back; /* when it waits again */
+};
 
 /* The names are as they came: the text escapes what could do harm. */
 struct deliver_ring {
@@ -32,17 +45,17 @@ size_t deliver_ring_text(
 
 /*
  * Writes the bytes on the terminal of that name below /dev, in one write that
- * never blocks.  The open device itself is judged: it must be a terminal,
+ * never blocks, and is tried for no longer than there is patience.  The open device itself is judged: it must be a terminal,
  * be the owner's, and be open to messages.
  *
  * Returns NULL, or why it was not written, for the log.  A terminal that took
  * a part only, as one that is stopped or full may, does not count as written.
  */
-const char *deliver_write(
+const char *deliver_write(struct deliver_patience *patience,
     const char *terminal, uid_t owner, const void *bytes, size_t len);
 
 /* The same with a message, set for the terminal as wide as it is. */
-const char *deliver_notice(
+const char *deliver_notice(struct deliver_patience *patience,
     const char *terminal, uid_t owner, const struct notice *notice);
 
 #endif

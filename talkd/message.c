@@ -170,11 +170,11 @@ admit(struct messages *messages, const struct msp_message *message,
 /* ------------------------------------------------------------- showing --- */
 
 static bool
-write_on(const struct messages *messages, const struct terminal *terminal,
+write_on(struct messages *messages, const struct terminal *terminal,
     const struct notice *notice)
 {
 	const char *failure = deliver_notice(
-	    terminal->name, terminal->owner, notice);
+	    &messages->patience, terminal->name, terminal->owner, notice);
 
 	if (failure != NULL)
 		whynot_passed_over(messages->log, terminal, failure);
@@ -185,7 +185,7 @@ write_on(const struct messages *messages, const struct terminal *terminal,
 
 /* Writes on all open terminals, or on the first that takes it. */
 static enum fate
-write_notice(const struct messages *messages, size_t open, bool all,
+write_notice(struct messages *messages, size_t open, bool all,
     const struct notice *notice)
 {
 	enum fate fate = FATE_STUCK;
@@ -265,6 +265,7 @@ deliver(struct messages *messages, const struct taking *taking)
 	(void)localtime_r(&clock, &local);
 	notice.hour = local.tm_hour;
 	notice.minute = local.tm_min;
+	messages->patience.now = taking->now;
 	learn_widths(messages);
 	return write_notice(messages, open, audience_is_all(message), &notice);
 }

@@ -15,6 +15,7 @@
 #include "access.h"
 #include "common/msp.h"
 #include "datagram.h"
+#include "deliver.h"
 #include "duplicates.h"
 #include "limits.h"
 #include "log.h"
@@ -22,7 +23,7 @@
 #include "siphash.h"
 #include "terminals.h"
 
-/* What messages need; all but the last three are the caller's. */
+/* What messages need; of it the first four are the caller's. */
 struct messages {
 	const struct log *log;
 	struct names *names;
@@ -32,6 +33,7 @@ struct messages {
 	struct duplicates duplicates;
 	struct terminals terminals; /* found for the present message */
 	bool has_widths;	    /* of characters: text_init was called */
+	struct deliver_patience patience; /* with terminals: all messages' */
 };
 
 /* Where a message came from, as the network tells. */

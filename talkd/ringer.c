@@ -233,7 +233,7 @@ write_on(const struct ringing *ringing, const struct terminal *terminal,
 {
 	const struct log *log = ringing->ringer->log;
 	struct extension_reply *more = ringing->more;
-	const char *failure = deliver_write(
+	const char *failure = deliver_write(&ringing->ringer->patience,
 	    terminal->name, terminal->owner, text, len);
 
 	if (failure != NULL) {
@@ -262,6 +262,7 @@ ring_terminals(struct ringing *ringing)
 	size_t i, wanted = ringing->open;
 	bool rung = false;
 
+	ringing->ringer->patience.now = ringing->task->now;
 	if (!ringing->task->again)
 		wanted = terminals_latest(terminals, ringing->open);
 	for (i = 0; i < ringing->open && (i < wanted || !rung); i++)

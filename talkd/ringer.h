@@ -15,6 +15,7 @@
 #include "common/person.h"
 #include "confirm.h"
 #include "datagram.h"
+#include "deliver.h"
 #include "limits.h"
 #include "log.h"
 #include "names.h"
@@ -28,8 +29,9 @@ struct ringer {
 	struct access *access;
 	struct limits *limits;
 	struct confirm *confirm;
-	struct terminals terminals;  /* found for the present ring */
-	char host[PERSON_HOST_SIZE]; /* this one's name */
+	struct terminals terminals;	  /* found for the present ring */
+	char host[PERSON_HOST_SIZE];	  /* this one's name */
+	struct deliver_patience patience; /* with terminals: all rings' */
 };
 
 /* A ring that is wanted. */

@@ -127,7 +127,17 @@ assert_untouched(const struct seat *seat)
 static const char *
 deliver(const struct seat *seat, uid_t owner)
 {
-	return deliver_write(seat->name, owner, "\aring\r\n", 7);
+	struct deliver_patience patience = { 0 };
+
+	return deliver_write(&patience, seat->name, owner, "\aring\r\n", 7);
+}
+
+static const char *
+deliver_at(const char *name, uid_t owner)
+{
+	struct deliver_patience patience = { 0 };
+
+	return deliver_write(&patience, name, owner, "x", 1);
 }
 
 static void
@@ -172,6 +182,28 @@ a_stopped_terminal_is_a_failure_at_once_and_gets_nothing_later(void **state)
 	assert_null(deliver(seat, getuid()));
 }
 
+/* So that one who rings stopped terminals does not hold up the others. */
+static void
+one_stopped_terminal_a_second_is_waited_for(void **state)
+{
+	struct deliver_patience patience = { .now = 5000 };
+	struct seat *seat = *state;
+	const uid_t owner = getuid();
+
+	assert_int_equal(tcflow(seat->slave, TCOOFF), 0);
+	assert_non_null(deliver_write(&patience, seat->name, owner, "x", 1));
+	assert_int_equal(patience.back, 5000 + DELIVER_PAUSE);
+	patience.now += DELIVER_PAUSE - 1;
+	assert_non_null(deliver_write(&patience, seat->name, owner, "x", 1));
+	assert_int_equal(patience.back, 5000 + DELIVER_PAUSE);
+	patience.now += 1;
+	assert_non_null(deliver_write(&patience, seat->name, owner, "x", 1));
+	assert_int_equal(patience.back, 5000 + 2 * DELIVER_PAUSE);
+	assert_int_equal(tcflow(seat->slave, TCOON), 0);
+	patience.now += 1;
+	assert_null(deliver_write(&patience, seat->name, owner, "x", 1));
+}
+
 static void
 a_full_terminal_is_a_failure_at_once(void **state)
 {
@@ -208,7 +240,7 @@ a_file_is_no_terminal(void **state)
 	assert_int_equal(fchmod(fd, 0620), 0);
 	snprintf(name, sizeof(name), "..%s", path);
 	assert_string_equal(
-	    deliver_write(name, getuid(), "x", 1), "not a character device");
+	    deliver_at(name, getuid()), "not a character device");
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_size, 0);
 	close(fd);
@@ -236,7 +268,7 @@ a_link_is_not_followed(void **state)
 
 	link_to(path, seat->path);
 	snprintf(name, sizeof(name), "..%s", path);
-	assert_non_null(deliver_write(name, getuid(), "x", 1));
+	assert_non_null(deliver_at(name, getuid()));
 	assert_untouched(seat);
 	(void)unlink(path);
 }
@@ -245,8 +277,8 @@ static void
 a_device_that_is_no_terminal_gets_nothing(void **state)
 {
 	(void)state;
-	assert_string_equal(deliver_write("null", 0, "x", 1), "not a terminal");
-	assert_string_equal(deliver_write("full", 0, "x", 1), "not a terminal");
+	assert_string_equal(deliver_at("null", 0), "not a terminal");
+	assert_string_equal(deliver_at("full", 0), "not a terminal");
 }
 
 static void
@@ -258,7 +290,7 @@ a_link_on_the_way_is_not_followed(void **state)
 
 	link_to(path, "/dev/pts");
 	snprintf(name, sizeof(name), "..%s%s", path, strrchr(seat->path, '/'));
-	assert_non_null(deliver_write(name, getuid(), "x", 1));
+	assert_non_null(deliver_at(name, getuid()));
 	assert_untouched(seat);
 	(void)unlink(path);
 }
@@ -267,9 +299,9 @@ static void
 a_terminal_that_is_gone_is_a_failure(void **state)
 {
 	(void)state;
-	assert_non_null(deliver_write("pts/none", getuid(), "x", 1));
-	assert_non_null(deliver_write("", getuid(), "x", 1));
-	assert_non_null(deliver_write("pts/000000000000000000", 0, "x", 1));
+	assert_non_null(deliver_at("pts/none", getuid()));
+	assert_non_null(deliver_at("", getuid()));
+	assert_non_null(deliver_at("pts/000000000000000000", 0));
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -288,6 +320,7 @@ main(void)
 		CASE(somebody_elses_terminal_gets_nothing),
 		CASE(
 		    a_stopped_terminal_is_a_failure_at_once_and_gets_nothing_later),
+		CASE(one_stopped_terminal_a_second_is_waited_for),
 		CASE(a_full_terminal_is_a_failure_at_once),
 		cmocka_unit_test(a_file_is_no_terminal),
 		cmocka_unit_test(a_device_that_is_no_terminal_gets_nothing),

@@ -364,14 +364,15 @@ can_deliver(void *what)
 {
 	const struct terminal_here *t = what;
 	const char *name = t->path + strlen("/dev/");
+	struct deliver_patience patience = { 0 };
 	struct notice notice = { .sender = "alice",
 		.host = "h1",
 		.number = "10.77.0.1",
 		.terminal = "",
 		.text = "hi" };
 
-	return deliver_write(name, t->owner, "ring", 4) == NULL &&
-	    deliver_notice(name, t->owner, &notice) == NULL;
+	return deliver_write(&patience, name, t->owner, "ring", 4) == NULL &&
+	    deliver_notice(&patience, name, t->owner, &notice) == NULL;
 }
 
 static void
