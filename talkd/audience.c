@@ -82,14 +82,17 @@ find_user(const struct audience_question *question, struct terminals *terminals,
 {
 	const char *name = question->message->recipient;
 	char folded[MSP_PART_SIZE];
-	bool is_here = terminals_find_named(terminals, name, owner);
-	const struct passwd *entry = is_here ? getpwuid(*owner) : NULL;
+	const struct passwd *entry = getpwnam(name);
 	enum audience outcome;
 
+	if (entry != NULL)
+		*owner = entry->pw_uid;
+	else if (terminals_find_named(terminals, name, owner))
+		entry = getpwuid(*owner);
 	fold(folded, name);
 	outcome = permit(question, entry, folded);
-	return outcome == AUDIENCE_FOUND && !is_here ? AUDIENCE_ABSENT
-						     : outcome;
+	return outcome == AUDIENCE_FOUND && entry == NULL ? AUDIENCE_ABSENT
+							  : outcome;
 }
 
 static enum audience
