@@ -180,6 +180,8 @@ TESTS = \
 	tests/test_confirm \
 	tests/test_rules \
 	tests/test_access \
+	tests/test_ringer \
+	tests/test_audience \
 	tests/test_duplicates \
 	tests/test_owner \
 	tests/test_notice \
