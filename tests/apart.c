@@ -107,8 +107,8 @@ apart_log_in(const char *user, const char *terminal)
 	struct utmpx entry = { .ut_type = USER_PROCESS };
 
 	entry.ut_pid = getpid();
-	(void)memcpy(entry.ut_user, user, strnlen(user, sizeof(entry.ut_user)));
-	(void)memcpy(
+	memcpy(entry.ut_user, user, strnlen(user, sizeof(entry.ut_user)));
+	memcpy(
 	    entry.ut_line, terminal, strnlen(terminal, sizeof(entry.ut_line)));
 	put_file(RECORD, &entry, sizeof(entry));
 }
