@@ -259,6 +259,7 @@ FUZZ_OBJS = \
 
 # As root, on several hosts.
 LAN_TESTS = \
+	tests/test_crowd \
 	tests/test_lan \
 	tests/test_lan6 \
 	tests/test_peers \
@@ -339,10 +340,12 @@ check: all tests/demo $(TESTS) $(FUZZERS)
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 # Hosts in network namespaces, by root.
-check-lan: all tests/test_lan tests/test_lan6 tests/test_weather
+check-lan: all tests/test_crowd tests/test_lan tests/test_lan6 \
+		tests/test_weather
 	tests/test_lan
 	tests/test_lan6
 	tests/test_weather
+	tests/test_crowd
 
 # The same with the talks, talkds and inetds that Debian ships.
 check-peers: all tests/test_peers

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-enum { KEEPER_MAX = 64 }; /* processes it can have in its care */
+enum { KEEPER_MAX = 256 }; /* processes it can have in its care */
 
 struct keeper {
 	pid_t pid;

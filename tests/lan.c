@@ -37,12 +37,11 @@
 
 enum {
 	HOSTS_MAX = 9,
-	PEOPLE_MAX = 8,
+	PEOPLE_MAX = 240,
 	NAME_SIZE = 64,
 	PATH_SIZE = 128,
 	NTALK_PORT = 518,
 	ASK_TRIES = 3,
-	USERS = 2,
 };
 
 struct lan {
@@ -50,14 +49,13 @@ struct lan {
 	const char *plan; /* NULL: not told */
 	char dir[NAME_SIZE];
 	int hosts;
+	int crowd;		    /* users u1, u2, ... */
 	bool serves[HOSTS_MAX + 1]; /* by the number of the host */
 	struct actor *people[PEOPLE_MAX];
 	char names[PEOPLE_MAX][NAME_SIZE];
 	size_t people_count;
 	pid_t wire; /* who carries frames over a bad one; 0: nobody */
 };
-
-static const char *const users[USERS] = { "alice", "bob" };
 
 /* A talk, whoever made it. */
 static const char *const talks[] = { "talk", "netkit-ntalk", "inetutils-talk" };
@@ -167,23 +165,19 @@ lan_plug(struct lan *lan, const char *host)
 static void
 set_environment(const struct lan *lan)
 {
-	char pid[NAME_SIZE];
+	char pid[NAME_SIZE], crowd[NAME_SIZE];
 
 	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+	snprintf(crowd, sizeof(crowd), "%d", lan->crowd);
+	setenv("LAN_CROWD", crowd, 1);
 	setenv("LAN_DIR", lan->dir, 1);
 	setenv("LAN_OWNER", pid, 1);
 	setenv("LAN_PLAN", lan->plan == NULL ? "" : lan->plan, 1);
 	setenv("STAGE_SECONDS", "30", 0);
 }
 
-struct lan *
-lan_open(int hosts)
-{
-	return lan_open_plan(hosts, NULL);
-}
-
-struct lan *
-lan_open_plan(int hosts, const char *plan)
+static struct lan *
+open_hosts(int hosts, const char *plan, int crowd)
 {
 	char count[NAME_SIZE];
 	const char *const argv[] = { "tests/lan/hosts.sh", "up", count, NULL };
@@ -193,6 +187,7 @@ lan_open_plan(int hosts, const char *plan)
 	assert_in_range(hosts, 1, HOSTS_MAX);
 	lan->hosts = hosts;
 	lan->plan = plan;
+	lan->crowd = crowd;
 	snprintf(lan->dir, sizeof(lan->dir), "/tmp/lan.XXXXXX");
 	assert_non_null(mkdtemp(lan->dir));
 	set_environment(lan);
@@ -201,6 +196,24 @@ lan_open_plan(int hosts, const char *plan)
 	snprintf(count, sizeof(count), "%d", hosts);
 	do_now(lan, argv);
 	return lan;
+}
+
+struct lan *
+lan_open(int hosts)
+{
+	return open_hosts(hosts, NULL, 0);
+}
+
+struct lan *
+lan_open_plan(int hosts, const char *plan)
+{
+	return open_hosts(hosts, plan, 0);
+}
+
+struct lan *
+lan_open_crowd(int hosts, int users)
+{
+	return open_hosts(hosts, NULL, users);
 }
 
 /* The host's word of the plan. */
@@ -279,37 +292,77 @@ is_called(long pid, const char *name)
 	return strcmp(called, name) == 0;
 }
 
-/* Sends them a signal, or with 0 none; returns how many there are. */
 static size_t
-signal_all(
-    const struct lan *lan, const char *host, const char *name, int signal)
+count_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	size_t count = 0;
+
+	if (dir == NULL)
+		return 0;
+	while (readdir(dir) != NULL)
+		count++;
+	closedir(dir);
+	return count - 2; /* . and .. */
+}
+
+static size_t
+is_there(long pid)
+{
+	return kill((pid_t)pid, 0) == 0;
+}
+
+static size_t
+is_killed(long pid)
+{
+	return kill((pid_t)pid, SIGKILL) == 0;
+}
+
+static size_t
+descriptors(long pid)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "/proc/%ld/fd", pid);
+	return count_entries(path);
+}
+
+/* The sum of that over the processes of a name on a host. */
+static size_t
+sum(const struct lan *lan, const char *host, const char *name,
+    size_t (*of)(long pid))
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
 	long pid, beside = holder(lan, host);
-	size_t count = 0;
+	size_t total = 0;
 
 	assert_non_null(proc);
 	while ((entry = readdir(proc)) != NULL) {
 		pid = atol(entry->d_name);
-		if (pid > 0 && is_called(pid, name) && is_beside(pid, beside) &&
-		    kill((pid_t)pid, signal) == 0)
-			count++;
+		if (pid > 0 && is_called(pid, name) && is_beside(pid, beside))
+			total += of(pid);
 	}
 	closedir(proc);
-	return count;
+	return total;
+}
+
+size_t
+lan_descriptors(const struct lan *lan, const char *host, const char *name)
+{
+	return sum(lan, host, name, descriptors);
 }
 
 size_t
 lan_count(const struct lan *lan, const char *host, const char *name)
 {
-	return signal_all(lan, host, name, 0);
+	return sum(lan, host, name, is_there);
 }
 
 size_t
 lan_kill(const struct lan *lan, const char *host, const char *name)
 {
-	return signal_all(lan, host, name, SIGKILL);
+	return sum(lan, host, name, is_killed);
 }
 
 /* -------------------------------------------------------------- people --- */
@@ -603,19 +656,32 @@ lan_serve(
 
 /* ------------------------------------------------- what is left behind --- */
 
+/* Does nobody of that name call anybody of the other? */
+static bool
+is_free(const struct place *place, const char *caller, const char *callee)
+{
+	struct talk_reply reply;
+
+	return look_up(place->lan, place->host, place->host, caller, callee,
+		   &reply) &&
+	    reply.answer == TALK_NOT_HERE;
+}
+
+/* Of the crowd, the first half calls the second. */
 static bool
 nobody_calls(const void *what)
 {
 	const struct place *place = what;
-	struct talk_reply reply;
-	size_t i;
+	char caller[NAME_SIZE], callee[NAME_SIZE];
+	int i, half = place->lan->crowd / 2;
 
-	for (i = 0; i < USERS; i++)
-		if (!look_up(place->lan, place->host, place->host, users[i],
-			users[USERS - 1 - i], &reply) ||
-		    reply.answer != TALK_NOT_HERE)
+	for (i = 1; i <= half; i++) {
+		snprintf(caller, sizeof(caller), "u%d", i);
+		snprintf(callee, sizeof(callee), "u%d", half + i);
+		if (!is_free(place, caller, callee))
 			return false;
-	return true;
+	}
+	return is_free(place, "alice", "bob") && is_free(place, "bob", "alice");
 }
 
 static bool

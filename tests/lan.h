@@ -37,6 +37,9 @@ struct lan *lan_open(int hosts);
  */
 struct lan *lan_open_plan(int hosts, const char *plan);
 
+/* The same as lan_open with further users on each host: u1, u2, ... */
+struct lan *lan_open_crowd(int hosts, int users);
+
 /* Whether a host has IPv6 alone. */
 bool lan_is_ipv6(const struct lan *lan, const char *host);
 
@@ -100,6 +103,10 @@ bool lan_ask(struct lan *lan, const char *from, const char *to,
 /* The reply to: does the caller call the callee?  Asked from the host. */
 struct talk_reply lan_look_up(struct lan *lan, const char *from, const char *to,
     const char *caller, const char *callee);
+
+/* How many descriptors the processes of that name have open on a host. */
+size_t lan_descriptors(
+    const struct lan *lan, const char *host, const char *name);
 
 /* How many processes of that name run on a host; kills them. */
 size_t lan_count(const struct lan *lan, const char *host, const char *name);

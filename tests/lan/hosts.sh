@@ -11,8 +11,9 @@
 # set, is a process whose end takes the hosts down and that directory away.
 # LAN_PEERS is where fetch.sh put other people's programs.  LAN_PLAN tells which
 # addresses the hosts have, a word a host, the last one for all that follow:
-# 4, 6, or 46 for both.  Without it they have both, but names for IPv4 only.  A
-# host is what lives in its namespaces:
+# 4, 6, or 46 for both.  Without it they have both, but names for IPv4 only.
+# LAN_CROWD is a number of further users: u1, u2, ...  A host is what lives in
+# its namespaces:
 #
 #	$LAN_DIR/h1/pid		the process that holds them
 #	$LAN_DIR/h1/root	its files, as seen from outside
@@ -30,6 +31,17 @@ LAN_SRC=${LAN_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 # Names of 20 and 32 characters; two differ after the eleventh only.
 hosts_long_users="bartholomew.longname:4003 bartholomew.longlegs:4004 \
 maximiliane.von.und.zu.hohenfels:4005"
+
+# All users but root and nobody: their names and numbers.
+hosts_users()
+{
+	# shellcheck disable=SC2086
+	printf '%s\n' alice:4001 bob:4002 $hosts_long_users
+	n=0
+	while [ $((n += 1)) -le "${LAN_CROWD:-0}" ]; do
+		echo "u$n:$((4100 + n))"
+	done
+}
 
 hosts_die()
 {
@@ -68,7 +80,7 @@ hosts_hold()
 	hosts_etc "$1" "$new/etc"
 	: >"$new/run/utmp"
 	chmod 664 "$new/run/utmp"
-	for user in alice:4001 bob:4002 $hosts_long_users; do
+	for user in $(hosts_users); do
 		mkdir "$new/run/home/${user%:*}"
 		chown "${user#*:}:${user#*:}" "$new/run/home/${user%:*}"
 	done
@@ -95,21 +107,17 @@ hosts_etc()
 	cat >"$2/passwd" <<-END
 	root:x:0:0:root:/root:/bin/sh
 	nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
-	alice:x:4001:4001:Alice:/run/home/alice:/bin/sh
-	bob:x:4002:4002:Bob:/run/home/bob:/bin/sh
 	END
-	for user in $hosts_long_users; do
+	for user in $(hosts_users); do
 		echo "${user%:*}:x:${user#*:}:${user#*:}::/run/home/${user%:*}:/bin/sh"
 	done >>"$2/passwd"
 	cat >"$2/group" <<-END
 	root:x:0:
 	tty:x:5:
 	utmp:x:43:
-	alice:x:4001:
-	bob:x:4002:
 	nogroup:x:65534:
 	END
-	for user in $hosts_long_users; do
+	for user in $(hosts_users); do
 		echo "${user%:*}:x:${user#*:}:"
 	done >>"$2/group"
 	cat >"$2/nsswitch.conf" <<-END
@@ -161,7 +169,7 @@ hosts_name()
 hosts_start()
 {
 	mkdir -p "$LAN_DIR/$1/new" || return 1
-	export LAN_DIR LAN_SRC LAN_PEERS LAN_PLAN
+	export LAN_DIR LAN_SRC LAN_PEERS LAN_PLAN LAN_CROWD
 	# In a subshell, so that no shell reports its end one day.
 	(
 		unshare --mount --net --uts --propagation private \
