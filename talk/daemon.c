@@ -135,21 +135,15 @@ door_here(const struct daemon_door *door)
 	return socket_here(door->fd);
 }
 
-/* A door that cannot be asked any more ends the question if it was the last. */
+/* A door that cannot be asked any more: the next is due at once. */
 static void
 door_fails(struct daemon *daemon, struct daemon_door *door, int error)
 {
-	int i;
-
 	if (error == EAGAIN || error == EINTR || error == ENOBUFS)
 		return;
 	door_close(door);
+	daemon->error = error;
 	daemon->next_door = INT64_MIN;
-	for (i = 0; i < daemon->count && daemon->chosen < 0; i++)
-		if (daemon->doors[i].fd >= 0)
-			return;
-	daemon->state = error == ECONNREFUSED ? DAEMON_REFUSED
-					      : DAEMON_UNREACHABLE;
 }
 
 static void
@@ -176,6 +170,18 @@ daemon_may_knock(const struct daemon *daemon, int i)
 {
 	return daemon->doors[i].fd >= 0 &&
 	    (daemon->chosen < 0 || daemon->chosen == i);
+}
+
+/* Whether there is a door at which the question is asked, or may be. */
+static bool
+daemon_has_door(const struct daemon *daemon)
+{
+	int i;
+
+	for (i = 0; i < daemon->count; i++)
+		if (daemon_may_knock(daemon, i))
+			return true;
+	return false;
 }
 
 /* Asks the first door that was not asked yet; false when there is none. */
@@ -277,8 +283,8 @@ daemon_ask_besides(struct daemon *daemon, const struct talk_request *question,
 	daemon->give_up = now + DAEMON_PATIENCE_MS;
 	daemon->resend = now + resend_pause(daemon, true);
 	daemon->next_door = now + NEXT_DOOR_MS;
-	if (!daemon_knock_next(daemon))
-		daemon->state = DAEMON_UNREACHABLE;
+	daemon->error = 0;
+	(void)daemon_knock_next(daemon);
 }
 
 /* The id of an entry that the daemon has just made or renewed, or 0. */
@@ -348,7 +354,7 @@ daemon_await(const struct daemon *daemon, struct turn *turn)
 	for (i = 0; i < daemon->count; i++)
 		if (daemon->doors[i].knocked)
 			turn_want(turn, daemon->doors[i].fd, POLLIN);
-	turn_by(turn, daemon->give_up);
+	turn_by(turn, daemon_has_door(daemon) ? daemon->give_up : INT64_MIN);
 	turn_by(turn, daemon->resend);
 	turn_by(turn, daemon->next_door);
 }
@@ -431,6 +437,21 @@ daemon_resend(struct daemon *daemon, int64_t now)
 		    : TURN_NEVER;
 }
 
+/*
+ * Ends a question that nobody will answer.  One that could not even be sent is
+ * ended here too, by a turn, for it is in turns that others look what came.
+ */
+static void
+daemon_judge(struct daemon *daemon, int64_t now)
+{
+	if (!daemon_has_door(daemon))
+		daemon->state = daemon->error == ECONNREFUSED
+		    ? DAEMON_REFUSED
+		    : DAEMON_UNREACHABLE;
+	else if (now >= daemon->give_up)
+		daemon->state = DAEMON_SILENT;
+}
+
 enum daemon_state
 daemon_turn(struct daemon *daemon, int64_t now)
 {
@@ -439,8 +460,8 @@ daemon_turn(struct daemon *daemon, int64_t now)
 	for (i = 0; i < daemon->count; i++)
 		if (daemon->doors[i].knocked)
 			door_listen(daemon, i);
-	if (daemon->state == DAEMON_ASKING && now >= daemon->give_up)
-		daemon->state = DAEMON_SILENT;
+	if (daemon->state == DAEMON_ASKING)
+		daemon_judge(daemon, now);
 	if (daemon->state == DAEMON_ASKING)
 		daemon_resend(daemon, now);
 	return daemon->state;

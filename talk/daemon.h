@@ -50,6 +50,7 @@ struct daemon {
 	int count;
 	int chosen; /* the door that answered; -1 before one has */
 	enum daemon_state state;
+	int error; /* of the door that failed last, 0 before one has */
 	struct talk_request question;
 	struct extension_request besides; /* what it asks besides */
 	struct talk_reply reply;	  /* of DAEMON_ANSWERED */

@@ -918,6 +918,20 @@ a_host_has_eight_addresses_at_most(void **state)
 	assert_int_equal(scene->daemon.count, DAEMON_ADDRESSES_MAX);
 }
 
+/* A firewall of our own may forbid it; so does a stream that has ended. */
+static void
+a_question_that_cannot_be_sent_is_not_waited_for(void **state)
+{
+	struct scene *scene = *state;
+
+	open_one(scene);
+	(void)shutdown(scene->daemon.doors[0].fd, SHUT_WR);
+	ask(scene, TALK_LOOK_UP, 1000);
+	assert_true(next_deadline(scene) <= 1000);
+	assert_int_equal(daemon_turn(&scene->daemon, 1000), DAEMON_UNREACHABLE);
+	assert_true(next_deadline(scene) == TURN_NEVER);
+}
+
 static void
 without_an_address_there_is_an_error_and_no_state(void **state)
 {
@@ -1147,6 +1161,7 @@ main(void)
 		TEST(debians_name_for_itself_is_followed_by_plain_loopback),
 		TEST(an_address_given_twice_is_asked_once),
 		TEST(a_host_has_eight_addresses_at_most),
+		TEST(a_question_that_cannot_be_sent_is_not_waited_for),
 		TEST(without_an_address_there_is_an_error_and_no_state),
 		TEST(an_address_passed_over_is_asked_no_more),
 		TEST(a_daemon_may_be_asked_over_ipv6),
