@@ -300,6 +300,14 @@ entry_made(const struct daemon *daemon)
 	return reply->type == TALK_LEAVE_INVITE ? reply->id : 0;
 }
 
+/* Whether an open question may make an entry of ours, or takes it back. */
+static bool
+concerns_entry(const struct daemon *daemon)
+{
+	return daemon->hurried || daemon->question.type == TALK_LEAVE_INVITE ||
+	    daemon->question.type == TALK_ANNOUNCE;
+}
+
 /*
  * A call that is given up must not ring any more.  An announce that has not
  * been answered, and may not have arrived, is not sent again when it is the
@@ -326,8 +334,7 @@ daemon_take_back(struct daemon *daemon, uint32_t *id, int64_t now)
 	struct talk_request request = { .type = TALK_DELETE };
 	uint32_t made = entry_made(daemon);
 
-	if (daemon->state == DAEMON_ASKING &&
-	    daemon->question.type != TALK_LOOK_UP) {
+	if (daemon->state == DAEMON_ASKING && concerns_entry(daemon)) {
 		daemon_hush(daemon, *id, now);
 		return false;
 	}
@@ -359,6 +366,13 @@ daemon_await(const struct daemon *daemon, struct turn *turn)
 	turn_by(turn, daemon->next_door);
 }
 
+/* Whether the question must not be sent any more: daemon_hush. */
+static bool
+daemon_is_hushed(const struct daemon *daemon)
+{
+	return daemon->resend == TURN_NEVER;
+}
+
 /*
  * Whether a reply refuses an extended question for being one.  Such a daemon is
  * asked the plain question at once, but once only, however often it refuses:
@@ -368,7 +382,8 @@ static bool
 door_is_taken_aback(struct daemon *daemon, struct daemon_door *door,
     const struct talk_reply *reply)
 {
-	if (reply->answer != TALK_UNKNOWN_REQUEST || door->refusable == 0)
+	if (reply->answer != TALK_UNKNOWN_REQUEST || door->refusable == 0 ||
+	    daemon_is_hushed(daemon))
 		return false;
 	door->refusable--;
 	if (!door->plain) {

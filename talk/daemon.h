@@ -84,7 +84,8 @@ void daemon_ask_besides(struct daemon *daemon,
  * be learnt from the answer that is under way; to be called every turn until it
  * is true: nothing is left to do.  From the first time on nothing is rung any
  * more: an announce that was not answered, and may have got lost, goes once
- * more only as a duplicate of one that was.
+ * more only as a duplicate of one that was.  A question that is not about the
+ * entry is given up.
  */
 bool daemon_take_back(struct daemon *daemon, uint32_t *id, int64_t now);
 

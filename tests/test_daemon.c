@@ -667,6 +667,40 @@ a_first_announce_taken_back_is_not_sent_again_and_its_id_deleted(void **state)
 	assert_int_equal(puppet_id(&scene->first), 8);
 }
 
+/* Nor in the form that such a daemon would understand. */
+static void
+a_first_announce_taken_back_is_not_asked_plainly(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t id = 0;
+
+	open_one(scene);
+	ask(scene, TALK_ANNOUNCE, 0);
+	puppet_hear(&scene->first, ANNOUNCE);
+	assert_false(daemon_take_back(&scene->daemon, &id, 0));
+	puppet_refuse(&scene->first);
+	(void)turn_on_news(scene, 0);
+	assert_false(puppet_hears(&scene->first));
+	assert_true(daemon_take_back(&scene->daemon, &id, 0));
+}
+
+/* Of the callee, say, that has led nowhere. */
+static void
+to_take_back_comes_before_the_entries_of_others(void **state)
+{
+	struct talk_request stale = { .type = TALK_DELETE, .id = 30 };
+	struct scene *scene = *state;
+	uint32_t id = 20;
+
+	open_one(scene);
+	daemon_ask(&scene->daemon, &stale, 0);
+	puppet_hear(&scene->first, DELETE);
+	assert_int_equal(puppet_id(&scene->first), 30);
+	assert_false(daemon_take_back(&scene->daemon, &id, 0));
+	puppet_hear(&scene->first, DELETE);
+	assert_int_equal(puppet_id(&scene->first), 20);
+}
+
 /* It may have rung and then have a new id; if not, it must not ring now. */
 static void
 a_later_announce_taken_back_asks_for_the_id_alone(void **state)
@@ -1145,6 +1179,8 @@ main(void)
 		TEST(who_takes_back_asks_ten_times_a_second),
 		TEST(
 		    a_first_announce_taken_back_is_not_sent_again_and_its_id_deleted),
+		TEST(a_first_announce_taken_back_is_not_asked_plainly),
+		TEST(to_take_back_comes_before_the_entries_of_others),
 		TEST(a_later_announce_taken_back_asks_for_the_id_alone),
 		TEST(a_question_sent_again_is_the_same_to_the_byte),
 		TEST(a_daemon_that_refused_may_come_back),
