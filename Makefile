@@ -241,6 +241,7 @@ TESTS = \
 
 # Each is fuzzed by `make fuzz`, and by `make check` given what is known.
 FUZZERS = \
+	$(CLIENT_FUZZERS) \
 	tests/fuzz_extension.replay \
 	tests/fuzz_msp.replay \
 	tests/fuzz_notice.replay \
@@ -252,10 +253,17 @@ FUZZERS = \
 	tests/fuzz_talkrc.replay \
 	tests/fuzz_text.replay \
 	tests/fuzz_typing.replay
+# Those that have the client in a network of their own, in memory.
+CLIENT_FUZZERS = \
+	tests/fuzz_call.replay
 
 # What fuzzers share, beside the rooms.
 FUZZ_OBJS = \
 	tests/fuzz.o
+
+WORLD_OBJS = \
+	tests/rogue.o \
+	tests/world.o
 
 # As root, on several hosts.
 LAN_TESTS = \
@@ -400,6 +408,24 @@ REPLAY_OBJS = tests/replay.o tests/seeds.o $(FUZZ_OBJS)
 		$(LDLIBS)
 
 $(FUZZERS): $(REPLAY_OBJS) tests/rooms.a
+
+# The client's, likewise, with their network in the place of the system's.
+$(CLIENT_FUZZERS:.replay=.fuzz): $(CLIENT_FUZZERS:.replay=.fo) \
+		$(WORLD_OBJS:.o=.fo)
+	name=$@; $(FUZZ_LINK) -o $@ $${name%.fuzz}.fo $(WORLD_OBJS:.o=.fo) \
+		tests/fuzz.a $(LDLIBS)
+
+$(CLIENT_FUZZERS:.replay=.planted): $(CLIENT_FUZZERS:.replay=.fo) \
+		$(WORLD_OBJS:.o=.fo)
+	name=$@; name=$${name%.planted}; \
+	wraps=`nm -P $${name}_planted.fo | \
+		sed -n 's/^__wrap_\([^ ]*\) T.*/-Wl,--wrap=\1/p'`; \
+	$(FUZZ_LINK) $$wraps -o $@ $$name.fo $${name}_planted.fo \
+		$(WORLD_OBJS:.o=.fo) tests/fuzz.a $(LDLIBS)
+
+$(CLIENT_FUZZERS): $(CLIENT_FUZZERS:.replay=.o) $(WORLD_OBJS)
+	name=$@; $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $${name%.replay}.o \
+		$(WORLD_OBJS) $(REPLAY_OBJS) tests/rooms.a $(LDLIBS)
 
 tests/corpus: tests/corpus.o tests/seeds.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ tests/corpus.o tests/seeds.o
