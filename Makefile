@@ -255,13 +255,15 @@ FUZZERS = \
 	tests/fuzz_typing.replay
 # Those that have the client in a network of their own, in memory.
 CLIENT_FUZZERS = \
-	tests/fuzz_call.replay
+	tests/fuzz_call.replay \
+	tests/fuzz_courier.replay
 
 # What fuzzers share, beside the rooms.
 FUZZ_OBJS = \
 	tests/fuzz.o
 
 WORLD_OBJS = \
+	tests/clean.o \
 	tests/rogue.o \
 	tests/world.o
 

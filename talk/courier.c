@@ -160,6 +160,13 @@ stream_breaks(struct courier *courier, int64_t now)
 		courier_fails(courier, COURIER_UNANSWERED);
 }
 
+/* Whether no other request can follow: behind half of one it would be lost. */
+static bool
+stream_is_spent(const struct courier *courier, bool ended)
+{
+	return ended || courier->sent < courier->len;
+}
+
 /* ended: nothing more of the answer comes. */
 static void
 stream_judge(struct courier *courier, bool ended, int64_t now)
@@ -176,7 +183,7 @@ stream_judge(struct courier *courier, bool ended, int64_t now)
 	case MSP_LOST:
 		courier->state = COURIER_ANSWERED;
 		courier->proven = true;
-		if (ended || reading == MSP_LOST)
+		if (stream_is_spent(courier, ended) || reading == MSP_LOST)
 			hang_up(courier);
 		break;
 	case MSP_FOREIGN:
