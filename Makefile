@@ -256,6 +256,7 @@ FUZZERS = \
 # Those that have the client in a network of their own, in memory.
 CLIENT_FUZZERS = \
 	tests/fuzz_call.replay \
+	tests/fuzz_callers.replay \
 	tests/fuzz_courier.replay
 
 # What fuzzers share, beside the rooms.
