@@ -257,7 +257,8 @@ FUZZERS = \
 CLIENT_FUZZERS = \
 	tests/fuzz_call.replay \
 	tests/fuzz_callers.replay \
-	tests/fuzz_courier.replay
+	tests/fuzz_courier.replay \
+	tests/fuzz_peer.replay
 
 # What fuzzers share, beside the rooms.
 FUZZ_OBJS = \
@@ -266,6 +267,7 @@ FUZZ_OBJS = \
 WORLD_OBJS = \
 	tests/clean.o \
 	tests/rogue.o \
+	tests/user.o \
 	tests/world.o
 
 # As root, on several hosts.
