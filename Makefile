@@ -521,5 +521,7 @@ $(ROOMS:.o=.fo) $(FUZZ_OBJS:.o=.fo) $(FUZZERS:.replay=.fo) \
 	$(FUZZERS:.replay=_planted.fo) $(FUZZERS:.replay=.o) $(REPLAY_OBJS) \
 	tests/corpus.o: $(HEADERS)
 
+$(WORLD_OBJS) $(WORLD_OBJS:.o=.fo): $(HEADERS)
+
 .PHONY: all bench check check-lan check-peers demo fuzz fuzz-proof lint \
 	install uninstall clean
