@@ -253,6 +253,7 @@ FUZZERS = \
 	tests/fuzz_talkrc.replay \
 	tests/fuzz_text.replay \
 	tests/fuzz_typing.replay
+
 # Those that have the client in a network of their own, in memory.
 CLIENT_FUZZERS = \
 	tests/fuzz_call.replay \
@@ -264,6 +265,7 @@ CLIENT_FUZZERS = \
 FUZZ_OBJS = \
 	tests/fuzz.o
 
+# What the client's share besides, in the place of the system's sockets.
 WORLD_OBJS = \
 	tests/clean.o \
 	tests/rogue.o \
