@@ -250,6 +250,7 @@ FUZZERS = \
 	tests/fuzz_person.replay \
 	tests/fuzz_rules.replay \
 	tests/fuzz_screen.replay \
+	tests/fuzz_talkd.replay \
 	tests/fuzz_talkrc.replay \
 	tests/fuzz_text.replay \
 	tests/fuzz_typing.replay
@@ -271,6 +272,15 @@ WORLD_OBJS = \
 	tests/rogue.o \
 	tests/user.o \
 	tests/world.o
+# The daemon's rooms in one process, and what stands in for the system.
+INSIDE_ROOMS = $(COMMON_OBJS) $(TALKD_OBJS)
+INSIDE_OBJS = \
+	tests/inside.o \
+	tests/inside_calls.o \
+	tests/inside_hosts.o \
+	tests/inside_place.o \
+	tests/inside_watch.o \
+	tests/inside_wire.o
 
 # As root, on several hosts.
 LAN_TESTS = \
@@ -433,6 +443,30 @@ $(CLIENT_FUZZERS:.replay=.planted): $(CLIENT_FUZZERS:.replay=.fo) \
 $(CLIENT_FUZZERS): $(CLIENT_FUZZERS:.replay=.o) $(WORLD_OBJS)
 	name=$@; $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $${name%.replay}.o \
 		$(WORLD_OBJS) $(REPLAY_OBJS) tests/rooms.a $(LDLIBS)
+# The daemon's rooms once more; their calls to the system are the tests' own.
+tests/inside.a: $(INSIDE_ROOMS) $(INSIDE_OBJS) tests/inside.names
+	rm -f $@
+	$(AR) -rc $@ $(INSIDE_ROOMS)
+	objcopy --redefine-syms=tests/inside.names $@
+	$(AR) -rc $@ $(INSIDE_OBJS)
+tests/inside_fuzz.a: $(INSIDE_ROOMS:.o=.fo) $(INSIDE_OBJS:.o=.fo) \
+		tests/inside.names
+	rm -f $@
+	$(AR) -rc $@ $(INSIDE_ROOMS:.o=.fo)
+	objcopy --redefine-syms=tests/inside.names $@
+	$(AR) -rc $@ $(INSIDE_OBJS:.o=.fo)
+tests/fuzz_talkd.replay: tests/fuzz_talkd.o tests/inside.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ tests/fuzz_talkd.o $(REPLAY_OBJS) \
+		tests/inside.a tests/inside.ld $(LDLIBS)
+tests/fuzz_talkd.fuzz: tests/fuzz_talkd.fo tests/inside_fuzz.a
+	$(FUZZ_LINK) -o $@ tests/fuzz_talkd.fo tests/inside_fuzz.a \
+		tests/fuzz.a tests/inside.ld $(LDLIBS)
+tests/fuzz_talkd.planted: tests/fuzz_talkd.fo tests/inside_fuzz.a
+	wraps=`nm -P tests/fuzz_talkd_planted.fo | \
+		sed -n 's/^__wrap_\([^ ]*\) T.*/-Wl,--wrap=\1/p'`; \
+	$(FUZZ_LINK) $$wraps -o $@ tests/fuzz_talkd.fo \
+		tests/fuzz_talkd_planted.fo tests/inside_fuzz.a \
+		tests/fuzz.a tests/inside.ld $(LDLIBS)
 
 tests/corpus: tests/corpus.o tests/seeds.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ tests/corpus.o tests/seeds.o
@@ -521,7 +555,7 @@ $(ROOMS) $(CAST_OBJS) tests/bench.o $(BENCH_OBJS) talk/main.o talkd/main.o: \
 
 $(ROOMS:.o=.fo) $(FUZZ_OBJS:.o=.fo) $(FUZZERS:.replay=.fo) \
 	$(FUZZERS:.replay=_planted.fo) $(FUZZERS:.replay=.o) $(REPLAY_OBJS) \
-	tests/corpus.o: $(HEADERS)
+	tests/corpus.o $(INSIDE_OBJS) $(INSIDE_OBJS:.o=.fo): $(HEADERS)
 
 $(WORLD_OBJS) $(WORLD_OBJS:.o=.fo): $(HEADERS)
 
