@@ -237,7 +237,8 @@ TESTS = \
 	tests/test_completion \
 	tests/test_endings \
 	tests/test_notes \
-	tests/test_demo
+	tests/test_demo \
+	tests/test_soak
 
 # Each is fuzzed by `make fuzz`, and by `make check` given what is known.
 FUZZERS = \
@@ -278,6 +279,7 @@ INSIDE_OBJS = \
 	tests/inside.o \
 	tests/inside_calls.o \
 	tests/inside_hosts.o \
+	tests/inside_memory.o \
 	tests/inside_place.o \
 	tests/inside_watch.o \
 	tests/inside_wire.o
@@ -444,15 +446,19 @@ $(CLIENT_FUZZERS): $(CLIENT_FUZZERS:.replay=.o) $(WORLD_OBJS)
 	name=$@; $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $${name%.replay}.o \
 		$(WORLD_OBJS) $(REPLAY_OBJS) tests/rooms.a $(LDLIBS)
 # The daemon's rooms once more; their calls to the system are the tests' own.
+# The daemon's rooms once more, but those that the tests' own stand in for;
+# their calls to the system are the tests', too.
 tests/inside.a: $(INSIDE_ROOMS) $(INSIDE_OBJS) tests/inside.names
 	rm -f $@
 	$(AR) -rc $@ $(INSIDE_ROOMS)
+	$(AR) -d $@ datagram.o names.o owner.o utmp.o
 	objcopy --redefine-syms=tests/inside.names $@
 	$(AR) -rc $@ $(INSIDE_OBJS)
 tests/inside_fuzz.a: $(INSIDE_ROOMS:.o=.fo) $(INSIDE_OBJS:.o=.fo) \
 		tests/inside.names
 	rm -f $@
 	$(AR) -rc $@ $(INSIDE_ROOMS:.o=.fo)
+	$(AR) -d $@ datagram.fo names.fo owner.fo utmp.fo
 	objcopy --redefine-syms=tests/inside.names $@
 	$(AR) -rc $@ $(INSIDE_OBJS:.o=.fo)
 tests/fuzz_talkd.replay: tests/fuzz_talkd.o tests/inside.a
@@ -467,6 +473,10 @@ tests/fuzz_talkd.planted: tests/fuzz_talkd.fo tests/inside_fuzz.a
 	$(FUZZ_LINK) $$wraps -o $@ tests/fuzz_talkd.fo \
 		tests/fuzz_talkd_planted.fo tests/inside_fuzz.a \
 		tests/fuzz.a tests/inside.ld $(LDLIBS)
+
+tests/test_soak: tests/test_soak.c tests/inside.a tests/fuzz.o
+	$(COMPILE) $(LDFLAGS) -o $@ tests/test_soak.c tests/fuzz.o \
+		tests/inside.a tests/inside.ld -lcmocka $(LDLIBS)
 
 tests/corpus: tests/corpus.o tests/seeds.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ tests/corpus.o tests/seeds.o

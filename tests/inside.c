@@ -356,6 +356,7 @@ begin(const struct inside_setup *setup)
 	inside_hosts_begin();
 	inside_place_begin(setup->site);
 	inside_wire_begin();
+	inside_memory_begin();
 	inside_watch_begin(setup);
 }
 
@@ -377,4 +378,5 @@ inside_run(const struct inside_setup *setup)
 	access_free(options.access);
 	inside_wire_end();
 	inside_place_end();
+	inside_memory_end();
 }

@@ -11,6 +11,7 @@
  *   inside_wire.c   streams, and sockets that ask other daemons
  *   inside_place.c  users, their terminals, files of rules
  *   inside_hosts.c  hosts: their names, and whose a local socket is
+ *   inside_memory.c memory
  *   inside_watch.c  what must hold, asked at every step
  *   inside_calls.c  the same of the replies to calls
  *
@@ -123,7 +124,7 @@ enum inside_change {
 void inside_change_terminal(
     unsigned which, enum inside_change change, unsigned by);
 
-/* What has been written there so far, in how many writes. */
+/* How much has been written there so far: whole texts. */
 unsigned inside_shown(unsigned which);
 
 /* The site's rules are written anew, or alice's with the next of these. */
@@ -160,5 +161,18 @@ void inside_refuse_question(void);
 /* How many streams, and sockets that ask, are open. */
 unsigned inside_streams(void);
 unsigned inside_questions(void);
+
+/* ------------------------------------------------------ what is counted --- */
+
+/* Memory that the daemon holds. */
+struct inside_memory {
+	size_t blocks, bytes; /* of malloc */
+	size_t pages;	      /* of mmap, in bytes */
+};
+
+struct inside_memory inside_memory(void);
+
+/* Descriptors that are open, but those of the sockets it serves. */
+unsigned inside_descriptors(void);
 
 #endif

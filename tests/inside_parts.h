@@ -29,11 +29,13 @@ void inside_hosts_begin(void);
 void inside_place_begin(int site);
 void inside_wire_begin(void);
 void inside_calls_begin(int64_t life);
+void inside_memory_begin(void);
 void inside_watch_begin(const struct inside_setup *setup);
 
 /* Nothing may be left. */
 void inside_place_end(void);
 void inside_wire_end(void);
+void inside_memory_end(void);
 
 /* --------------------------------------------------------- descriptors --- */
 
@@ -63,9 +65,12 @@ void inside_watch_question(
 /* Of an answer on a stream. */
 void inside_watch_answer(const uint8_t *bytes, size_t len);
 
-/* Of what is for a terminal, and may be written there. */
-void inside_watch_terminal(
-    unsigned which, const char *bytes, size_t len, bool was_written);
+/*
+ * Of what is for a terminal, and may be written there; whether it is still the
+ * one's whom the daemon has seen to sit there.
+ */
+void inside_watch_terminal(unsigned which, const char *bytes, size_t len,
+    bool is_as_seen, bool was_written);
 
 /* Of a line in the log. */
 void inside_watch_log(int priority, const char *line);

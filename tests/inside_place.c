@@ -93,6 +93,7 @@ inside_getpwuid(uid_t uid)
 struct seat {
 	const char *name; /* below /dev */
 	unsigned owner;
+	unsigned seen; /* the owner that the daemon has seen last */
 	bool open, stopped, gone;
 	int columns;
 	int64_t typed; /* seconds since the Epoch */
@@ -137,6 +138,12 @@ void
 inside_place_end(void)
 {
 	fuzz_expect(place.opened == 0);
+}
+
+unsigned
+inside_descriptors(void)
+{
+	return place.opened + inside_streams() + inside_questions();
 }
 
 const char *
@@ -285,12 +292,13 @@ inside_closedir(DIR *directory)
 int
 inside_fstatat(int fd, const char *entry, struct stat *st, int flags)
 {
-	const struct seat *seat;
+	struct seat *seat;
 
 	fuzz_expect(flags == AT_SYMLINK_NOFOLLOW);
 	seat = find_seat(fd, entry);
 	if (seat == NULL)
 		return -1;
+	seat->seen = seat->owner;
 	put_stat(seat, st);
 	return 0;
 }
@@ -520,13 +528,13 @@ inside_write_bytes(int fd, const void *bytes, size_t len)
 	struct seat *seat = seat_of(fd);
 
 	fuzz_expect(seat->open);
-	inside_watch_terminal(
-	    (unsigned)(fd - FD_TERMINAL), bytes, len, !seat->stopped);
+	inside_watch_terminal((unsigned)(fd - FD_TERMINAL), bytes, len,
+	    seat->owner == seat->seen, !seat->stopped);
 	if (seat->stopped && seat->typed % 2 == 0) {
 		errno = EAGAIN;
 		return -1;
 	}
-	seat->shown++;
+	seat->shown += !seat->stopped;
 	return (ssize_t)(seat->stopped ? len / 2 : len);
 }
 

@@ -28,6 +28,7 @@ enum {
 	QUESTIONS_A_RING = 3,
 	PRIORITIES = 8,
 	RESERVED_PORTS = 1024,
+	WAITING_MAX = 64, /* messages of a host: datagrams, streams */
 };
 
 /* What was rung when; 0: nothing yet. */
@@ -52,7 +53,9 @@ static struct {
 	struct traffic hosts[INSIDE_HOSTS];
 	size_t next;
 	struct rung rungs[RINGS_MAX];
-	uint64_t rings[INSIDE_TERMINALS], doubts[INSIDE_TERMINALS];
+	/* By terminal and owner. */
+	uint64_t rings[INSIDE_TERMINALS][INSIDE_USERS];
+	uint64_t doubts[INSIDE_TERMINALS][INSIDE_USERS];
 	int64_t lines[PRIORITIES];
 } watch;
 
@@ -295,15 +298,18 @@ watch_ring(unsigned terminal, const char *bytes, size_t len, bool was_written)
 	expect_in_rate(&watch.hosts[host].rings_paid[terminal],
 	    watch.site == 2 ? 3 : 10, 1);
 	watch.hosts[host].rings++;
-	watch.rings[terminal]++;
+	watch.rings[terminal][inside_terminal_owner(terminal)]++;
 }
 
-/* No more of them than rings. */
+/* No more of them than rings, and of the same user. */
 static void
 watch_doubt(unsigned terminal, bool was_written)
 {
-	if (was_written)
-		fuzz_expect(++watch.doubts[terminal] <= watch.rings[terminal]);
+	const unsigned owner = inside_terminal_owner(terminal);
+
+	watch.doubts[terminal][owner] += was_written;
+	fuzz_expect(
+	    watch.doubts[terminal][owner] <= watch.rings[terminal][owner]);
 }
 
 /* ---------------------------------------------------------- a message --- */
@@ -338,15 +344,16 @@ watch_notice(unsigned terminal, const char *bytes, bool was_written)
 	    whom_begin);
 	host = split(whom);
 	fuzz_expect(!is_forbidden(host, whom, inside_terminal_owner(terminal)));
+	/* What waited for a name was counted before. */
 	expect_in_rate(&watch.hosts[host].messages_paid[terminal],
-	    watch.site == 2 ? 5 : 40, watch.site == 2 ? 2 : 4);
+	    WAITING_MAX + (watch.site == 2 ? 5 : 40), watch.site == 2 ? 2 : 4);
 }
 
 /* ----------------------------------------------------------- terminals --- */
 
 void
-inside_watch_terminal(
-    unsigned terminal, const char *bytes, size_t len, bool was_written)
+inside_watch_terminal(unsigned terminal, const char *bytes, size_t len,
+    bool is_as_seen, bool was_written)
 {
 	char text[NOTICE_SIZE + 1];
 
@@ -355,9 +362,12 @@ inside_watch_terminal(
 	text[len] = '\0';
 	fuzz_expect(strlen(text) == len);
 	expect_harmless(text, len);
-	if (strncmp(text, "\r\ntalk: ", 8) == 0)
+	if (strncmp(text, "\r\ntalk: ", 8) == 0) {
 		watch_doubt(terminal, was_written);
-	else if (strstr(text, "\r\ntalk: connection requested by ") != NULL)
+		return;
+	}
+	fuzz_expect(is_as_seen);
+	if (strstr(text, "\r\ntalk: connection requested by ") != NULL)
 		watch_ring(terminal, text, len, was_written);
 	else
 		watch_notice(terminal, text, was_written);
