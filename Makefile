@@ -238,7 +238,8 @@ TESTS = \
 	tests/test_endings \
 	tests/test_notes \
 	tests/test_demo \
-	tests/test_soak
+	tests/test_soak \
+	tests/test_soak_talkd
 
 # Each is fuzzed by `make fuzz`, and by `make check` given what is known.
 FUZZERS = \
@@ -365,6 +366,13 @@ check: all tests/demo $(TESTS) $(FUZZERS)
 			failed="$$failed $$replay"; \
 	done; \
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
+
+# The daemon under traffic for longer.
+SOAK_SECONDS = 60
+
+soak: all tests/test_soak tests/test_soak_talkd
+	tests/test_soak
+	SOAK_SECONDS=$(SOAK_SECONDS) tests/test_soak_talkd
 
 # Hosts in network namespaces, by root.
 check-lan: all tests/test_crowd tests/test_lan tests/test_lan6 \
@@ -570,4 +578,4 @@ $(ROOMS:.o=.fo) $(FUZZ_OBJS:.o=.fo) $(FUZZERS:.replay=.fo) \
 $(WORLD_OBJS) $(WORLD_OBJS:.o=.fo): $(HEADERS)
 
 .PHONY: all bench check check-lan check-peers demo fuzz fuzz-proof lint \
-	install uninstall clean
+	install soak uninstall clean
