@@ -15,6 +15,7 @@
 #include "common/extension.h"
 #include "common/msp.h"
 #include "common/ntalk.h"
+#include "common/text.h"
 #include "fuzz.h"
 #include "inside_parts.h"
 #include "talkd/deliver.h"
@@ -314,14 +315,31 @@ watch_doubt(unsigned terminal, bool was_written)
 
 /* ---------------------------------------------------------- a message --- */
 
-/* Each line of the text stands behind two blanks; one may be "[cut]". */
-static void
-expect_set(const char *text)
+static int
+width_of(const char *line, size_t len)
 {
-	int lines = 0;
+	int width, sum = 0;
+	size_t at = 0;
 
-	for (; strcmp(text, "EOF\r\n") != 0; text = strchr(text, '\n') + 1) {
-		fuzz_expect(*text == '\r' || strncmp(text, "  ", 2) == 0);
+	for (; at < len; sum += width)
+		at += text_cluster_len(line + at, len - at, &width);
+	return sum;
+}
+
+/* Each line stands behind two blanks, and within the terminal. */
+static void
+expect_set(const char *text, int columns)
+{
+	const int narrowest = 4, most = columns == 0 ? NOTICE_COLUMNS : columns;
+	int lines = 0;
+	size_t len;
+
+	for (; strcmp(text, "EOF\r\n") != 0; text += len + 2) {
+		len = strcspn(text, "\r");
+		fuzz_expect(len == 0 || strncmp(text, "  ", 2) == 0);
+		fuzz_expect(strncmp(text, "  [cut]", 7) == 0 ||
+		    width_of(text, len) <=
+			(most > narrowest ? most : narrowest));
 		fuzz_expect(++lines <= NOTICE_LINES_MAX + 1);
 	}
 }
@@ -337,7 +355,7 @@ watch_notice(unsigned terminal, const char *bytes, bool was_written)
 
 	fuzz_expect(strncmp(bytes, before, sizeof(before) - 1) == 0);
 	fuzz_expect(end != NULL && end - bytes - 3 <= NOTICE_HEADING_MAX);
-	expect_set(end + 2);
+	expect_set(end + 2, inside_terminal_columns(terminal));
 	if (!was_written)
 		return;
 	snprintf(whom, sizeof(whom), "%.*s", (int)strcspn(whom_begin, " "),

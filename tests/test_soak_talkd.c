@@ -35,7 +35,7 @@ enum {
 	QUIET_MS = 20000,  /* for all to be over; long, to be safe */
 	ROUGH_MS = 1000,   /* of each half, in which no caller invites */
 	NAMES = 1000,	   /* of callers */
-	RSS_SLACK = 256,   /* kB that malloc and the system may round to */
+	RSS_SLACK = 1024,  /* kB; the table grows to the most calls at once */
 	RSS_PLAIN = 16384, /* kB; a process with more keeps what it frees */
 	SHOWN_SIZE = 16384,
 };
