@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <time.h>
@@ -314,7 +312,6 @@ inside_poll(struct pollfd *fds, nfds_t count, int timeout)
 /* -------------------------------------------------- the rest of it all --- */
 
 int inside_close(int fd);
-ssize_t inside_read(int fd, void *bytes, size_t len);
 
 int
 inside_close(int fd)

@@ -4,7 +4,6 @@
  */
 #include <sys/types.h>
 
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 

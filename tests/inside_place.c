@@ -23,7 +23,6 @@
 
 #include "fuzz.h"
 #include "inside_parts.h"
-#include "talkd/siphash.h"
 
 enum {
 	TTY_GROUP = 5,
