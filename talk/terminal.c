@@ -82,7 +82,9 @@ terminal_restore(struct terminal *terminal)
 {
 	if (!terminal->raw)
 		return;
-	(void)tcsetattr(terminal->fd, TCSANOW, &terminal->was);
+	while (tcsetattr(terminal->fd, TCSANOW, &terminal->was) != 0 &&
+	    errno == EINTR)
+		continue;
 	terminal->raw = false;
 }
 
