@@ -127,13 +127,15 @@ check_cost(const char *regex, uint32_t *cost)
 	return NULL;
 }
 
-static bool
+/* As regcomp. */
+static int
 compile(struct word word, regex_t *compiled)
 {
 	char regex[RULE_USER_MAX + 1];
 
-	return copy_word(word, regex, sizeof(regex)) &&
-	    regcomp(compiled, regex, REG_NOSUB) == 0;
+	if (!copy_word(word, regex, sizeof(regex)))
+		return REG_BADPAT;
+	return regcomp(compiled, regex, REG_NOSUB);
 }
 
 static const char *
@@ -142,6 +144,7 @@ check_user(struct word word, uint32_t *cost)
 	char regex[RULE_USER_MAX + 1];
 	const char *mistake;
 	regex_t compiled;
+	int error;
 
 	if (word.len == 0)
 		return "no user's name";
@@ -150,10 +153,13 @@ check_user(struct word word, uint32_t *cost)
 	mistake = check_cost(regex, cost);
 	if (mistake != NULL)
 		return mistake;
-	if (!compile(word, &compiled))
-		return "the user's name is no basic regular expression";
-	regfree(&compiled);
-	return NULL;
+	/* One that memory is short for now is judged once it is to match. */
+	error = compile(word, &compiled);
+	if (error == 0)
+		regfree(&compiled);
+	return error == 0 || error == REG_ESPACE
+	    ? NULL
+	    : "the user's name is no basic regular expression";
 }
 
 bool
@@ -167,7 +173,7 @@ rule_meets_user(const struct rule *rule, const char *user)
 	 * Compiled each time: what the library adds to a regex as it matches
 	 * would grow, for as long as one is kept, as whoever wrote it likes.
 	 */
-	if (!compile(word, &compiled))
+	if (compile(word, &compiled) != 0)
 		return rule->kind == RULE_DENY;
 	meets = regexec(&compiled, user, 0, NULL, 0) == 0;
 	regfree(&compiled);
