@@ -43,7 +43,7 @@ static bool
 may_pass(int error)
 {
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR ||
-	    error == ENOBUFS;
+	    error == ENOBUFS || error == ENOMEM;
 }
 
 /* ----------------------------------------------------------- datagrams --- */

@@ -139,7 +139,8 @@ door_here(const struct daemon_door *door)
 static void
 door_fails(struct daemon *daemon, struct daemon_door *door, int error)
 {
-	if (error == EAGAIN || error == EINTR || error == ENOBUFS)
+	if (error == EAGAIN || error == EINTR || error == ENOBUFS ||
+	    error == ENOMEM)
 		return;
 	door_close(door);
 	daemon->error = error;
