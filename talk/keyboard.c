@@ -47,8 +47,9 @@ keyboard_free(struct keyboard *keyboard)
 static void
 keyboard_correct(struct keyboard *keyboard, enum compose_edit which)
 {
-	(void)compose_edit(
-	    &keyboard->gate, which, keyboard->edit, &keyboard->held);
+	if (!compose_edit(
+		&keyboard->gate, which, keyboard->edit, &keyboard->held))
+		keyboard->lost = true;
 }
 
 enum key
@@ -64,7 +65,8 @@ keyboard_feed(
 			break;
 		text++;
 	}
-	(void)compose_text(&keyboard->gate, bytes, text, &keyboard->held);
+	if (!compose_text(&keyboard->gate, bytes, text, &keyboard->held))
+		keyboard->lost = true;
 	*used = text < len ? text + 1 : text;
 	if (key == KEY_ERASE)
 		keyboard_correct(keyboard, COMPOSE_ERASE);

@@ -20,6 +20,7 @@ struct keyboard {
 	uint8_t edit[3];       /* the user's edit characters, for the others */
 	struct text_gate gate; /* a character not typed to its end */
 	struct buffer held;    /* text that nobody has taken */
+	bool lost;	       /* some of it: memory was short */
 };
 
 /* With the terminal's own keys; keyboard_free ends it, and one all zero. */

@@ -159,8 +159,11 @@ lines_read_some(struct lines *lines, struct buffer *typed)
 	char bytes[READ_SIZE];
 	ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
 
-	if (got > 0)
-		(void)compose_text(&lines->typing, bytes, (size_t)got, typed);
+	if (got > 0 &&
+	    !compose_text(&lines->typing, bytes, (size_t)got, typed)) {
+		lines->face.error = ENOMEM;
+		return false;
+	}
 	if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
 		return true;
 	if (got < 0 && errno != EIO && errno != EBADF)

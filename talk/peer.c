@@ -42,6 +42,17 @@ peer_set_options(int fd)
 #endif
 }
 
+static void
+peer_close(struct peer *peer, enum peer_state state, int error)
+{
+	if (peer->fd >= 0)
+		close(peer->fd);
+	peer->fd = -1;
+	peer->state = state;
+	peer->error = error;
+	buffer_free(&peer->queue);
+}
+
 void
 peer_start(struct peer *peer, int fd, const uint8_t edit[PEER_EDIT_SIZE])
 {
@@ -52,18 +63,7 @@ peer_start(struct peer *peer, int fd, const uint8_t edit[PEER_EDIT_SIZE])
 	peer_set_options(fd);
 	peer->state = PEER_TALKING;
 	if (!buffer_append(&peer->queue, edit, PEER_EDIT_SIZE))
-		peer->state = PEER_BROKEN;
-}
-
-static void
-peer_close(struct peer *peer, enum peer_state state, int error)
-{
-	if (peer->fd >= 0)
-		close(peer->fd);
-	peer->fd = -1;
-	peer->state = state;
-	peer->error = error;
-	buffer_free(&peer->queue);
+		peer_close(peer, PEER_BROKEN, ENOMEM);
 }
 
 void

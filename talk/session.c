@@ -102,6 +102,8 @@ session_show(struct session *session, int party, const char *bytes, size_t len)
 	if (session->transcript != NULL)
 		transcript_hear(
 		    session->transcript, party, bytes, len, time(NULL));
+	if (session->face->error != 0)
+		session_stop(session, SESSION_BROKEN, session->face->error);
 }
 
 /* Whether any of the others is there to be talked to. */
@@ -145,6 +147,8 @@ session_connected(struct session *session, int64_t now)
 	}
 	session_open_face(session);
 	peer_start(peer, stream, session->face->edit);
+	if (peer->state == PEER_BROKEN)
+		session_stop(session, SESSION_BROKEN, peer->error);
 }
 
 /* How the call stands, and that the transcript does not, should it fail. */
@@ -260,17 +264,20 @@ session_say(struct session *session)
 	size_t len;
 	int i;
 
-	if (session_is_talking(session))
-		(void)retype_text(&session->retype, session->face->edit,
-		    buffer_head(&session->typed), buffer_len(&session->typed),
-		    &session->said);
+	if (session_is_talking(session) &&
+	    !retype_text(&session->retype, session->face->edit,
+		buffer_head(&session->typed), buffer_len(&session->typed),
+		&session->said))
+		session_stop(session, SESSION_BROKEN, ENOMEM);
 	buffer_take(&session->typed, buffer_len(&session->typed));
 	bytes = buffer_head(&session->said);
 	len = buffer_len(&session->said);
 	if (len == 0)
 		return;
 	for (i = USER + 1; i < session->count; i++)
-		(void)peer_say(&session->peers[i], bytes, len);
+		if (session->peers[i].state == PEER_TALKING &&
+		    !peer_say(&session->peers[i], bytes, len))
+			session_stop(session, SESSION_BROKEN, ENOMEM);
 	session_show(session, USER, bytes, len);
 	buffer_take(&session->said, len);
 }

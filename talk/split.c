@@ -377,6 +377,10 @@ split_read(struct face *face, const struct turn *turn, struct buffer *typed)
 		else
 			ended = got == 0 || (errno != EAGAIN && errno != EINTR);
 	}
+	if (split->keyboard.lost) {
+		face->error = ENOMEM;
+		ended = true;
+	}
 	/* A piece at a time, so that the others get their turn too. */
 	if (ended)
 		keyboard_take(&split->keyboard, SIZE_MAX, typed);
@@ -443,7 +447,8 @@ split_show(struct face *face, int party, const char *bytes, size_t len)
 	/* A window that has grown to show the end goes on showing it. */
 	if (split->parts[party].back == 0)
 		split->parts[party].view.held = false;
-	(void)pane_feed(pane, bytes, len);
+	if (!pane_feed(pane, bytes, len))
+		face->error = ENOMEM;
 	if (pane_take_bells(pane) > 0 && party > 0)
 		split->bell = true;
 	split->parts[party].fresh = true;
