@@ -4,6 +4,7 @@
 #include "draft.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -82,6 +83,7 @@ draft_words(struct buffer *text, char *const *words)
 int
 draft_file(struct buffer *text, int fd)
 {
+	struct pollfd more = { .fd = fd, .events = POLLIN };
 	struct draft draft;
 	char bytes[4096];
 	ssize_t len;
@@ -91,6 +93,8 @@ draft_file(struct buffer *text, int fd)
 	while (error == 0 && (len = read(fd, bytes, sizeof(bytes))) != 0) {
 		if (len > 0)
 			error = draft_add(&draft, bytes, (size_t)len);
+		else if (errno == EAGAIN)
+			(void)poll(&more, 1, -1);
 		else if (errno != EINTR)
 			error = errno;
 	}
