@@ -103,13 +103,18 @@ static bool
 read_random(uint8_t *bytes, size_t len)
 {
 	int fd = open("/dev/urandom", O_RDONLY);
-	ssize_t got;
+	size_t had = 0;
+	ssize_t got = 1;
 
 	if (fd == -1)
 		return false;
-	got = read(fd, bytes, len);
+	while (had < len && (got > 0 || (got == -1 && errno == EINTR))) {
+		got = read(fd, bytes + had, len - had);
+		if (got > 0)
+			had += (size_t)got;
+	}
 	close(fd);
-	return got >= 0 && (size_t)got == len;
+	return had == len;
 }
 
 /* Whether it is one of this daemon's own, come back. */
@@ -455,6 +460,16 @@ handle(struct server *server, int64_t now)
 	return handle_sockets(server, watch->sockets, now);
 }
 
+/*
+ * Whether poll failed for a reason that passes: it was interrupted, or memory
+ * was short (POSIX has EAGAIN for that, Linux ENOMEM).
+ */
+static bool
+is_passing(int error)
+{
+	return error == EINTR || error == EAGAIN || error == ENOMEM;
+}
+
 /* Waits for whatever comes, and handles it; NULL, or what failed. */
 static const char *
 serve_all(struct server *server)
@@ -464,7 +479,7 @@ serve_all(struct server *server)
 	watch_all(server);
 	if (poll(server->watch.fds, (nfds_t)server->watch.count, timeout) ==
 		-1 &&
-	    errno != EINTR)
+	    !is_passing(errno))
 		return "poll";
 	server->now = clock_now();
 	return handle(server, server->now) ? NULL : "receiving";
