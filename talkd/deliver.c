@@ -84,6 +84,8 @@ is_busy(int fd, int moment)
 {
 	struct pollfd room = { fd, POLLOUT, 0 };
 
+	if (errno == EINTR)
+		return true;
 	return errno == EAGAIN && poll(&room, 1, moment) == 1 &&
 	    (room.revents & POLLOUT) != 0 && sched_yield() == 0;
 }

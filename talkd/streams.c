@@ -99,12 +99,15 @@ answer(int fd, bool delivered, const char *text)
 {
 	struct msp_reply reply = { .delivered = delivered };
 	uint8_t bytes[MSP_SIZE];
+	ssize_t sent;
 	size_t len;
 
 	memcpy(reply.text, text, strlen(text) + 1);
 	len = msp_put_reply(&reply, bytes);
-	return send(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	    (ssize_t)len;
+	do
+		sent = send(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (sent == -1 && errno == EINTR);
+	return sent == (ssize_t)len;
 }
 
 /* Says that this side is at its end. */
