@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -45,6 +46,8 @@ start(struct runner *runner)
 {
 	runner->output = tmpfile();
 	assert_non_null(runner->output);
+	/* No program that a test starts has the others' files. */
+	assert_int_equal(fcntl(fileno(runner->output), F_SETFD, FD_CLOEXEC), 0);
 	fflush(NULL);
 	runner->pid = fork();
 	assert_true(runner->pid >= 0);
