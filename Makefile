@@ -135,6 +135,7 @@ CAST_OBJS = \
 	tests/puppet.o \
 	tests/question.o \
 	tests/relay.o \
+	tests/scenes.o \
 	tests/seat.o \
 	tests/seeds.o \
 	tests/stranger.o \
@@ -238,6 +239,7 @@ TESTS = \
 	tests/test_endings \
 	tests/test_notes \
 	tests/test_demo \
+	tests/test_faults \
 	tests/test_soak \
 	tests/test_soak_talkd
 
@@ -350,6 +352,14 @@ tests/cast.a: $(CAST_OBJS)
 
 $(TESTS) $(LAN_TESTS): tests/cast.a tests/rooms.a $(HEADERS)
 
+# Loaded before the programs.  It must neither be checked itself, nor define
+# what _FORTIFY_SOURCE puts in its place.
+tests/faults.so: tests/faults.c tests/faults.h
+	$(COMPILE) -U_FORTIFY_SOURCE -fno-sanitize=all -fPIC -shared -o $@ \
+		tests/faults.c
+
+tests/test_faults: tests/faults.so
+
 # The same tests of what systems other than Linux have.
 tests/test_datagram_single: tests/test_datagram.c talkd/datagram.c
 	$(COMPILE) -DDATAGRAM_ONE_BY_ONE $(LDFLAGS) -o $@ \
@@ -373,6 +383,9 @@ SOAK_SECONDS = 60
 soak: all tests/test_soak tests/test_soak_talkd
 	tests/test_soak
 	SOAK_SECONDS=$(SOAK_SECONDS) tests/test_soak_talkd
+# Every fault of every call, where make check has some.
+faults: all tests/test_faults
+	FAULTS_ALL=1 tests/test_faults
 
 # Hosts in network namespaces, by root.
 check-lan: all tests/test_crowd tests/test_lan tests/test_lan6 \
@@ -564,6 +577,7 @@ clean:
 		$(LAN_TESTS) tests/cast.a tests/rooms.a */*.o $(FUZZERS) \
 		$(FUZZERS:.replay=.fuzz) $(FUZZERS:.replay=.planted) \
 		tests/corpus tests/fuzz.a */*.fo
+	rm -f tests/faults.so tests/cast.a tests/rooms.a
 	rm -rf tests/fuzzing
 
 # Every object is built anew when a header changes: there are few, and none
@@ -579,3 +593,5 @@ $(WORLD_OBJS) $(WORLD_OBJS:.o=.fo): $(HEADERS)
 
 .PHONY: all bench check check-lan check-peers demo fuzz fuzz-proof lint \
 	install soak uninstall clean
+.PHONY: all bench check check-lan check-peers demo faults lint install \
+	uninstall clean
