@@ -276,6 +276,7 @@ WORLD_OBJS = \
 	tests/rogue.o \
 	tests/user.o \
 	tests/world.o
+
 # The daemon's rooms in one process, and what stands in for the system.
 INSIDE_ROOMS = $(COMMON_OBJS) $(TALKD_OBJS)
 INSIDE_OBJS = \
@@ -466,7 +467,6 @@ $(CLIENT_FUZZERS:.replay=.planted): $(CLIENT_FUZZERS:.replay=.fo) \
 $(CLIENT_FUZZERS): $(CLIENT_FUZZERS:.replay=.o) $(WORLD_OBJS)
 	name=$@; $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $${name%.replay}.o \
 		$(WORLD_OBJS) $(REPLAY_OBJS) tests/rooms.a $(LDLIBS)
-# The daemon's rooms once more; their calls to the system are the tests' own.
 # The daemon's rooms once more, but those that the tests' own stand in for;
 # their calls to the system are the tests', too.
 tests/inside.a: $(INSIDE_ROOMS) $(INSIDE_OBJS) tests/inside.names
@@ -574,10 +574,9 @@ uninstall:
 
 clean:
 	rm -f talk/talk talkd/talkd tests/demo tests/bench tests/echo $(TESTS) \
-		$(LAN_TESTS) tests/cast.a tests/rooms.a */*.o $(FUZZERS) \
+		$(LAN_TESTS) tests/faults.so tests/corpus $(FUZZERS) \
 		$(FUZZERS:.replay=.fuzz) $(FUZZERS:.replay=.planted) \
-		tests/corpus tests/fuzz.a */*.fo
-	rm -f tests/faults.so tests/cast.a tests/rooms.a
+		tests/*.a */*.o */*.fo
 	rm -rf tests/fuzzing
 
 # Every object is built anew when a header changes: there are few, and none
@@ -591,7 +590,5 @@ $(ROOMS:.o=.fo) $(FUZZ_OBJS:.o=.fo) $(FUZZERS:.replay=.fo) \
 
 $(WORLD_OBJS) $(WORLD_OBJS:.o=.fo): $(HEADERS)
 
-.PHONY: all bench check check-lan check-peers demo fuzz fuzz-proof lint \
-	install soak uninstall clean
-.PHONY: all bench check check-lan check-peers demo faults lint install \
-	uninstall clean
+.PHONY: all bench check check-lan check-peers clean demo faults fuzz \
+	fuzz-proof install lint soak uninstall
