@@ -173,7 +173,10 @@ get_local(struct msghdr *message, struct datagram *in)
 	}
 }
 
-/* Adds one to what is there of them. */
+/*
+ * Adds one to what is there of them.  POSIX has the lengths as socklen_t, glibc
+ * as size_t.
+ */
 static void
 put_header(
     struct msghdr *message, int level, int type, const void *data, size_t len)
@@ -184,9 +187,9 @@ put_header(
 	memset(header, 0, CMSG_SPACE(len));
 	header->cmsg_level = level;
 	header->cmsg_type = type;
-	header->cmsg_len = CMSG_LEN(len);
+	header->cmsg_len = (socklen_t)CMSG_LEN(len);
 	memcpy(CMSG_DATA(header), data, len);
-	message->msg_controllen += CMSG_SPACE(len);
+	message->msg_controllen += (socklen_t)CMSG_SPACE(len);
 }
 
 static void
