@@ -15,7 +15,9 @@ CC = cc
 CFLAGS = -O2 -g
 WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
 	-Werror=format-security
-CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -D_FORTIFY_SOURCE=2
+CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -D_FORTIFY_SOURCE=2 $(LONG_TIME)
+# Time beyond 2038 where glibc has longs of 32 bits; elsewhere it says nothing.
+LONG_TIME = -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 LDFLAGS =
 LDLIBS = -pthread
 

@@ -153,6 +153,19 @@ the_time_is_that_of_the_users_own_zone(void **state)
 }
 
 static void
+time_goes_on_after_2038_and_2106(void **state)
+{
+	struct scene *scene = *state;
+
+	open_it(scene);
+	say(scene, ALICE, "hello\n", INT64_C(1) << 31);
+	say(scene, BOB, "hi\n", INT64_C(1) << 32);
+	check_file(scene,
+	    "2038-01-19T03:14:08 alice@h1: hello\n"
+	    "2106-02-07T06:28:16 bob@h2: hi\n");
+}
+
+static void
 a_line_has_the_time_of_its_end_and_both_may_be_on_one(void **state)
 {
 	struct scene *scene = *state;
@@ -542,6 +555,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_line_tells_when_who_and_what),
 		TEST(the_time_is_that_of_the_users_own_zone),
+		TEST(time_goes_on_after_2038_and_2106),
 		TEST(a_line_has_the_time_of_its_end_and_both_may_be_on_one),
 		TEST(a_line_reads_as_its_pane_does),
 		TEST(the_edit_characters_of_each_party_are_its_own),
