@@ -409,7 +409,7 @@ bool
 actor_is_cooked(const struct actor *actor)
 {
 	const struct termios *before = &actor->before;
-	struct termios now;
+	struct termios now = { 0 }; /* c_cc may have places that mean nothing */
 
 	if (tcgetattr(actor->slave, &now) != 0 ||
 	    fcntl(actor->slave, F_GETFL) != actor->flags)
