@@ -23,6 +23,10 @@
 
 #include "stage.h"
 
+#ifdef __linux__
+#include <linux/netlink.h>
+#endif
+
 enum {
 	ARGUMENTS_MAX = 16,
 	DESCRIPTORS_MAX = 64, /* that the tests may have open */
@@ -178,4 +182,19 @@ host_port(int fd)
 
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&in, &len), 0);
 	return ntohs(in.sin_port);
+}
+
+bool
+host_tells_owners(void)
+{
+#ifdef __linux__
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+#else
+	return false;
+#endif
 }

@@ -63,4 +63,11 @@ struct sockaddr_in host_loopback(uint8_t last, uint16_t port);
 /* The port of a socket's own address. */
 uint16_t host_port(int fd);
 
+/*
+ * Whether the kernel tells whose a socket is: Linux does, unless it is built
+ * without sock_diag(7), or emulated.  Where it does not, nobody's name can be
+ * checked, and a test that one is has to be skipped.
+ */
+bool host_tells_owners(void);
+
 #endif

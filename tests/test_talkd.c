@@ -675,6 +675,8 @@ an_invitation_in_anothers_name_is_refused(void **state)
 	struct scene *scene = *state;
 	uint8_t bytes[PUPPET_REQUEST_SIZE];
 
+	if (!host_tells_owners())
+		skip();
 	serve(scene);
 	memcpy(bytes, plain, sizeof(bytes));
 	bytes[AT_TYPE] = LEAVE_INVITE;
