@@ -3,8 +3,7 @@
  * anything that came from outside reaches a terminal or a log.
  */
 
-/* For wcwidth, which POSIX keeps among its X/Open functions. */
-#define _XOPEN_SOURCE 700
+#include "common/system.h" /* wcwidth, which is XSI */
 
 #include "text.h"
 

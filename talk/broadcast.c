@@ -1,7 +1,7 @@
 /*
  * broadcast - a letter to whoever it may concern on the local networks.
  */
-#define _DEFAULT_SOURCE /* IFF_UP and its kin */
+#include "common/system.h"
 
 #include "broadcast.h"
 

@@ -2,7 +2,7 @@
  * daemon - a talk daemon as a client sees it: one question at a time, sent
  * again until it is answered, refused, or ten seconds are over.
  */
-#define _DEFAULT_SOURCE /* IP_RECVERR, IPV6_RECVERR */
+#include "common/system.h"
 
 #include "daemon.h"
 

@@ -2,6 +2,8 @@
  * peer - the stream to another party: three edit characters first, then text
  * both ways, no framing; its close is the end (ntalk(5)).
  */
+#include "common/system.h"
+
 #include "peer.h"
 
 #include <sys/socket.h>

@@ -2,6 +2,8 @@
  * session - the conversation's loop: from the first question to a daemon to the
  * last byte to the other side, through one face.
  */
+#include "common/system.h"
+
 #include "session.h"
 
 #include <errno.h>

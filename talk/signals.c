@@ -2,6 +2,8 @@
  * signals - signals as events of a poll loop: a handler notes the signal and
  * wakes the loop through a pipe, nothing else.
  */
+#include "common/system.h"
+
 #include "signals.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  * socket - sockets as the client uses them: they never block, and no other
  * program inherits them.
  */
-#define _DEFAULT_SOURCE /* IPV6_ADDR_PREFERENCES */
+#include "common/system.h"
 
 #include "socket.h"
 

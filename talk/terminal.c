@@ -1,6 +1,8 @@
 /*
  * terminal - the user's own terminal: its modes, its size, bytes in and out.
  */
+#include "common/system.h"
+
 #include "terminal.h"
 
 #include <sys/ioctl.h>

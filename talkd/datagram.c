@@ -1,15 +1,14 @@
 /*
  * datagram - datagrams with both their addresses.
  *
- * The local address is beyond POSIX.  RFC 3542 has it for IPv6; for IPv4 the
- * BSDs have IP_RECVDSTADDR and IP_SENDSRCADDR, Linux has IP_PKTINFO.
+ * The local address is beyond POSIX: RFC 3542 has it for IPv6, and for IPv4
+ * each system what common/system.h says.
  *
  * Linux receives and sends several by one call, and those of one length for one
  * client as one that it cuts; others here one by each.  DATAGRAM_ONE_BY_ONE has
  * Linux do so, too, for tests.
  */
-#undef _POSIX_C_SOURCE
-#define _GNU_SOURCE
+#include "common/system.h"
 
 #include "datagram.h"
 
@@ -26,17 +25,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#if defined(IP_RECVDSTADDR) && !defined(IP_SENDSRCADDR)
+#ifdef SYSTEM_PKTINFO
+enum { LOCAL_OPTION = IP_PKTINFO };
+#else
+enum { LOCAL_OPTION = IP_RECVDSTADDR };
+#ifndef IP_SENDSRCADDR
 #define IP_SENDSRCADDR IP_RECVDSTADDR
 #endif
-
-#if defined(IP_RECVDSTADDR)
-enum { LOCAL_OPTION = IP_RECVDSTADDR };
-#else
-enum { LOCAL_OPTION = IP_PKTINFO };
 #endif
 
-#if defined(__linux__) && !defined(DATAGRAM_ONE_BY_ONE)
+#if defined(SYSTEM_LINUX) && !defined(DATAGRAM_ONE_BY_ONE)
 #define HAS_MMSG 1
 #else
 #define HAS_MMSG 0
@@ -118,10 +116,7 @@ static void
 get_local_in(struct datagram *in, const struct cmsghdr *header)
 {
 	struct in_addr sent_to;
-#if defined(IP_RECVDSTADDR)
-	memcpy(&sent_to, CMSG_DATA(header), sizeof(sent_to));
-	in->broadcast = is_for_many(sent_to);
-#else
+#ifdef SYSTEM_PKTINFO
 	struct in_pktinfo info;
 
 	/*
@@ -135,8 +130,10 @@ get_local_in(struct datagram *in, const struct cmsghdr *header)
 		from_in(&in->local, info.ipi_spec_dst);
 		return;
 	}
-	in->broadcast = is_for_many(sent_to);
+#else
+	memcpy(&sent_to, CMSG_DATA(header), sizeof(sent_to));
 #endif
+	in->broadcast = is_for_many(sent_to);
 	if (in->broadcast)
 		in->local = (struct address){ 0 };
 	else
@@ -195,16 +192,16 @@ put_header(
 static void
 put_local_in(struct msghdr *message, const struct address *local)
 {
-#if defined(IP_RECVDSTADDR)
-	struct in_addr host;
-
-	memcpy(&host, local->bytes, sizeof(host));
-	put_header(message, IPPROTO_IP, IP_SENDSRCADDR, &host, sizeof(host));
-#else
+#ifdef SYSTEM_PKTINFO
 	struct in_pktinfo info = { 0 };
 
 	memcpy(&info.ipi_spec_dst, local->bytes, sizeof(info.ipi_spec_dst));
 	put_header(message, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+#else
+	struct in_addr host;
+
+	memcpy(&host, local->bytes, sizeof(host));
+	put_header(message, IPPROTO_IP, IP_SENDSRCADDR, &host, sizeof(host));
 #endif
 }
 

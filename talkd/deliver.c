@@ -4,8 +4,7 @@
  * POSIX has no way to ask how wide a terminal is before its issue 8; all
  * systems have TIOCGWINSZ.
  */
-#undef _POSIX_C_SOURCE
-#define _DEFAULT_SOURCE
+#include "common/system.h"
 
 #include "deliver.h"
 

@@ -2,14 +2,13 @@
  * landlock - raw system calls, as no libc has them; numbers and structures as
  * <linux/landlock.h> has them, which on older systems lacks the later ones.
  */
-#undef _POSIX_C_SOURCE
-#define _GNU_SOURCE /* O_PATH, syscall */
+#include "common/system.h"
 
 #include "landlock.h"
 
 #include <stddef.h>
 
-#ifdef __linux__
+#ifdef SYSTEM_LINUX
 
 #include <sys/syscall.h>
 

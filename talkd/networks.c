@@ -3,8 +3,7 @@
  *
  * getifaddrs is beyond POSIX, but Linux and the BSDs have it.
  */
-#undef _POSIX_C_SOURCE
-#define _DEFAULT_SOURCE
+#include "common/system.h"
 
 #include "networks.h"
 

@@ -3,8 +3,7 @@
  *
  * The headers of Linux want its own types, which are beyond POSIX.
  */
-#undef _POSIX_C_SOURCE
-#define _DEFAULT_SOURCE
+#include "common/system.h"
 
 #include "owner.h"
 
@@ -23,7 +22,7 @@
 #include "common/ntalk.h"
 #include "datagram.h"
 
-#ifdef __linux__
+#ifdef SYSTEM_LINUX
 
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>

@@ -3,8 +3,7 @@
  *
  * MAP_ANONYMOUS is POSIX's only since its issue 8, but every system has it.
  */
-#undef _POSIX_C_SOURCE
-#define _DEFAULT_SOURCE
+#include "common/system.h"
 
 #include "pages.h"
 

@@ -1,6 +1,8 @@
 /*
  * rulefile - a file of rules, read anew when it has changed.
  */
+#include "common/system.h"
+
 #include "rulefile.h"
 
 #include <errno.h>

@@ -3,8 +3,7 @@
  *
  * setgroups is beyond POSIX, but every system has it.
  */
-#undef _POSIX_C_SOURCE
-#define _DEFAULT_SOURCE
+#include "common/system.h"
 
 #include "sandbox.h"
 
@@ -16,7 +15,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#ifdef __linux__
+#ifdef SYSTEM_LINUX
 #include <sys/prctl.h>
 #endif
 
@@ -50,7 +49,7 @@ leave_root(const char *user)
 	return become(passwd->pw_uid, group->gr_gid);
 }
 
-#if defined(__linux__)
+#if defined(SYSTEM_LINUX)
 
 static const char *
 confine(void)
@@ -60,7 +59,7 @@ confine(void)
 	return landlock_enter();
 }
 
-#elif defined(__OpenBSD__)
+#elif defined(SYSTEM_PLEDGE)
 
 /* pledge(2), and unveil(2), which takes no more paths after it. */
 static const char *

@@ -1,15 +1,13 @@
 /*
  * utmp - the record of logins.
  *
- * <utmpx.h> is XSI, beyond the base of POSIX; OpenBSD has none, and a login
- * there is always at a device with an ordinary name.
+ * Where there is no such record a login is at a device with an ordinary name.
  */
-#undef _POSIX_C_SOURCE
-#define _XOPEN_SOURCE 700
+#include "common/system.h"
 
 #include "utmp.h"
 
-#ifdef __OpenBSD__
+#ifndef SYSTEM_UTMPX
 
 void
 utmp_list(bool (*take)(void *what, const char *name), void *what)
