@@ -299,6 +299,8 @@ LAN_TESTS = \
 	tests/test_weather
 
 SCRIPTS = \
+	tests/elsewhere/check.sh \
+	tests/elsewhere/source.sh \
 	tests/fuzz.sh \
 	tests/lan/hosts.sh \
 	tests/lan/login \
@@ -505,6 +507,14 @@ tests/corpus: tests/corpus.o tests/seeds.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ tests/corpus.o tests/seeds.o
 
 # ----------------------------------------------------------- demo, bench ---
+# The tests for another C library, and on machines that have integers of 32 bits
+# and those that have them high byte first.
+check-musl:
+	tests/elsewhere/check.sh musl
+check-m32:
+	tests/elsewhere/check.sh m32
+check-s390x:
+	tests/elsewhere/check.sh s390x
 
 demo: all tests/demo
 	@tests/demo
@@ -545,6 +555,9 @@ lint:
 			-D_POSIX_C_SOURCE=200809L 2>/dev/null || exit 1; \
 	done
 	shellcheck .ci/run talk/talk.bash $(SCRIPTS)
+	# What is for other systems, as far as Linux's headers go.
+	$(COMPILE) -Werror -fsyntax-only -U__linux__ \
+		-DIP_RECVDSTADDR=IP_PKTINFO common/*.c talkd/*.c talk/*.c
 
 # --------------------------------------------------------------- install ---
 
@@ -594,3 +607,5 @@ $(WORLD_OBJS) $(WORLD_OBJS:.o=.fo): $(HEADERS)
 
 .PHONY: all bench check check-lan check-peers clean demo faults fuzz \
 	fuzz-proof install lint soak uninstall
+.PHONY: all bench check check-lan check-m32 check-musl check-peers check-s390x \
+	demo lint install uninstall clean
