@@ -299,12 +299,17 @@ LAN_TESTS = \
 	tests/test_weather
 
 SCRIPTS = \
+	talkd/debian/talk.postinst \
+	talkd/debian/talk.preinst \
+	talkd/debian/talk.prerm \
 	tests/elsewhere/check.sh \
 	tests/elsewhere/source.sh \
 	tests/fuzz.sh \
 	tests/lan/hosts.sh \
 	tests/lan/login \
 	tests/lan/on \
+	tests/package/check.sh \
+	tests/package/inside.sh \
 	tests/peers/fetch.sh \
 	tests/peers/serve
 
@@ -516,6 +521,10 @@ check-m32:
 check-s390x:
 	tests/elsewhere/check.sh s390x
 
+# Debian's package installed, used and purged, by root.
+check-package: deb
+	tests/package/check.sh deb/talk_[0-9]*.deb
+
 demo: all tests/demo
 	@tests/demo
 
@@ -587,12 +596,20 @@ uninstall:
 		$(DESTDIR)$(BASHDIR)/talk \
 		$(DESTDIR)$(ZSHDIR)/_talk
 
+# A package for Debian, as deb/talk_*.deb; needs dpkg-dev and debhelper.
+deb:
+	rm -rf deb
+	mkdir -p deb/talk
+	cp -R LICENSE Makefile README common man talk talkd tests deb/talk
+	mv deb/talk/talkd/debian deb/talk/debian
+	cd deb/talk && dpkg-buildpackage -us -uc -b
+
 clean:
 	rm -f talk/talk talkd/talkd tests/demo tests/bench tests/echo $(TESTS) \
 		$(LAN_TESTS) tests/faults.so tests/corpus $(FUZZERS) \
 		$(FUZZERS:.replay=.fuzz) $(FUZZERS:.replay=.planted) \
 		tests/*.a */*.o */*.fo
-	rm -rf tests/fuzzing
+	rm -rf deb tests/fuzzing
 
 # Every object is built anew when a header changes: there are few, and none
 # is forgotten.
@@ -605,7 +622,6 @@ $(ROOMS:.o=.fo) $(FUZZ_OBJS:.o=.fo) $(FUZZERS:.replay=.fo) \
 
 $(WORLD_OBJS) $(WORLD_OBJS:.o=.fo): $(HEADERS)
 
-.PHONY: all bench check check-lan check-peers clean demo faults fuzz \
-	fuzz-proof install lint soak uninstall
-.PHONY: all bench check check-lan check-m32 check-musl check-peers check-s390x \
-	demo lint install uninstall clean
+.PHONY: all bench check check-lan check-m32 check-musl check-package \
+	check-peers check-s390x clean deb demo faults fuzz fuzz-proof install \
+	lint soak uninstall
