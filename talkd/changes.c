@@ -4,11 +4,13 @@
  * The kernel is told to tell of one change and no more, so that nothing piles
  * up while nobody asks.
  */
+#include "common/system.h"
+
 #include "changes.h"
 
 #include <unistd.h>
 
-#ifdef __linux__
+#ifdef SYSTEM_LINUX
 
 #include <sys/inotify.h>
 
