@@ -215,6 +215,7 @@ TESTS = \
 	tests/test_options \
 	tests/test_talkrc \
 	tests/test_transcript \
+	tests/test_verdict \
 	tests/test_waiting \
 	tests/test_dial \
 	tests/test_courier \
