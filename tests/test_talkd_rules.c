@@ -295,6 +295,32 @@ a_limit_is_lifted_while_somebody_waits_for_it(void **state)
 	assert_true(actor_sees(house->bob, text));
 }
 
+/* The second file denies only who is known by name, which takes a lookup. */
+static void
+a_call_that_the_site_denies_rings_nowhere(void **state)
+{
+	static const char *const denials[] = { "deny .* any\n",
+		"allow .* any\ndeny .* localhost\n" };
+	struct house *house = *state;
+	const char *const argv[] = { stage_talk(), "-n", "-p", house->port_text,
+		house->user, actor_terminal(house->bob), NULL };
+	const struct actor_setup setup = {
+		.name = "talk -n", .argv = argv, .place = AT_PIPES
+	};
+	struct actor *talk;
+	size_t i;
+
+	for (i = 0; i < sizeof(denials) / sizeof(denials[0]); i++) {
+		put_file(rules, denials[i]);
+		talk = actor_start(house->stage, &setup);
+		assert_non_null(talk);
+		check_ends(talk, EX_NOPERM, "not permitted by the rules there");
+		assert_true(actor_states(house->talkd, "not permitted"));
+		assert_false(
+		    actor_shows(house->bob, "connection requested by"));
+	}
+}
+
 /* ---------------------------------------- in a world of the tests' own --- */
 
 #ifdef __linux__
@@ -596,6 +622,7 @@ main(void)
 		    a_daemon_whose_rules_cannot_be_read_does_not_start),
 		CASE(a_message_that_the_site_denies_is_not_shown),
 		CASE(a_denial_does_not_tell_who_is_there),
+		CASE(a_call_that_the_site_denies_rings_nowhere),
 		cmocka_unit_test_setup_teardown(
 		    a_limit_is_lifted_while_somebody_waits_for_it,
 		    open_limited_house, close_house),
