@@ -110,6 +110,7 @@ number_of(const char *variable)
 	return *end == '\0' && number > 0 ? number : 0;
 }
 
+/* One more than can be served is enough to say so. */
 static int
 count_listen_fds(void)
 {
@@ -124,7 +125,7 @@ count_listen_fds(void)
 	(void)unsetenv("LISTEN_FDNAMES");
 	if (pid != (long)getpid())
 		return 0;
-	return count > SOCKETS_MAX ? SOCKETS_MAX : (int)count;
+	return count > SOCKETS_MAX ? SOCKETS_MAX + 1 : (int)count;
 }
 
 size_t

@@ -15,9 +15,11 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -266,7 +268,7 @@ it_stays_while_an_invitation_lives(void **state)
 static void
 in_the_foreground_it_opens_its_own_and_says_where(void **state)
 {
-	static const char *const arguments[] = { "-F", "-b", "127.0.0.1", "-p",
+	static const char *const arguments[] = { "-Fl", "-b", "127.0.0.1", "-p",
 		"0", NULL };
 	struct scene *scene = *state;
 
@@ -425,6 +427,9 @@ a_wrong_option_is_named(void **state)
 		{ { "-p", "65536" }, "talkd: -p: not a port number: 65536" },
 		{ { "-F", "-b", "\033" },
 		    "talkd: -b: not an address to serve: \\033" },
+		{ { "-F", "518" },
+		    "usage: talkd [-46dFl] [-a file] [-b address] [-i seconds] "
+		    "[-p port]" },
 	};
 	size_t i;
 
@@ -446,6 +451,100 @@ a_stream_that_is_neither_open_nor_listening_is_refused(void **state)
 	    "talkd: cannot serve descriptor 0: "
 	    "a stream that neither listens nor is connected");
 	assert_int_equal(host_wait(&scene->host), EX_USAGE);
+}
+
+/* The others are served. */
+static void
+a_descriptor_that_cannot_be_served_is_named(void **state)
+{
+	struct scene *scene = *state;
+	const int fds[] = { -1, -1, -1, open("/dev/null", O_RDONLY),
+		open_socket(host_loopback(1, 0)) };
+	char line[256];
+
+	scene->host.port = host_port(fds[4]);
+	assert_int_equal(setenv("LISTEN_FDS", "2", 1), 0);
+	host_start(&scene->host, fds, 5, no_arguments);
+	(void)unsetenv("LISTEN_FDS");
+	host_read_error(&scene->host, line, sizeof(line));
+	assert_string_equal(
+	    line, "talkd: cannot serve descriptor 3: not a socket");
+	assert_int_equal(ask(scene, LOOK_UP, 0, NULL), NOT_HERE);
+	close(fds[3]);
+	close(fds[4]);
+}
+
+static void
+one_socket_too_many_is_named(void **state)
+{
+	enum { FIRST = 3, COUNT = 17 };
+	struct scene *scene = *state;
+	int fds[FIRST + COUNT] = { -1, -1, -1 };
+	char line[256];
+	int i;
+
+	for (i = 0; i < COUNT; i++)
+		fds[FIRST + i] = open_socket(host_loopback(1, 0));
+	scene->host.port = host_port(fds[FIRST + COUNT - 2]);
+	assert_int_equal(setenv("LISTEN_FDS", "17", 1), 0);
+	host_start(&scene->host, fds, FIRST + COUNT, no_arguments);
+	(void)unsetenv("LISTEN_FDS");
+	host_read_error(&scene->host, line, sizeof(line));
+	assert_string_equal(
+	    line, "talkd: cannot serve descriptor 19: too many sockets");
+	assert_int_equal(ask(scene, LOOK_UP, 0, NULL), NOT_HERE);
+	for (i = 0; i < COUNT; i++)
+		close(fds[FIRST + i]);
+}
+
+/* The port of a stream that listens already, too. */
+static void
+a_port_that_is_taken_is_named(void **state)
+{
+	static const int types[] = { SOCK_DGRAM, SOCK_STREAM };
+	struct scene *scene = *state;
+	struct sockaddr_in own = host_loopback(1, 0);
+	char port[8], line[256], expected[256];
+	const char *const arguments[] = { "-F", "-b", "127.0.0.1", "-p", port,
+		NULL };
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		fd = socket(AF_INET, types[i], 0);
+		assert_int_equal(
+		    bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
+		if (types[i] == SOCK_STREAM)
+			assert_int_equal(listen(fd, 1), 0);
+		snprintf(port, sizeof(port), "%d", host_port(fd));
+		snprintf(expected, sizeof(expected),
+		    "talkd: cannot serve 127.0.0.1 port %s for calls, %s for "
+		    "messages: %s",
+		    port, port, strerror(EADDRINUSE));
+		host_start(&scene->host, NULL, 0, arguments);
+		host_read_error(&scene->host, line, sizeof(line));
+		assert_string_equal(line, expected);
+		assert_int_equal(host_wait(&scene->host), EX_OSERR);
+		close(fd);
+	}
+}
+
+static void
+a_user_whom_nobody_knows_is_not_become(void **state)
+{
+	static const char *const arguments[] = { "-u", "nobody.of.that.name",
+		NULL };
+	struct scene *scene = *state;
+	char line[256];
+
+	if (getuid() != 0) {
+		print_message("only root becomes another\n");
+		skip();
+	}
+	host_start(&scene->host, &scene->client, 1, arguments);
+	host_read_error(&scene->host, line, sizeof(line));
+	assert_string_equal(line, "talkd: no such user to become");
+	assert_int_equal(host_wait(&scene->host), EX_OSERR);
 }
 
 /* ----------------------------------------------------- what it answers --- */
@@ -1025,6 +1124,10 @@ main(void)
 		CASE(without_a_socket_it_says_what_to_do),
 		CASE(a_wrong_option_is_named),
 		CASE(a_stream_that_is_neither_open_nor_listening_is_refused),
+		CASE(a_descriptor_that_cannot_be_served_is_named),
+		CASE(one_socket_too_many_is_named),
+		CASE(a_port_that_is_taken_is_named),
+		CASE(a_user_whom_nobody_knows_is_not_become),
 		CASE(an_invitation_is_left_found_and_deleted),
 		CASE(what_follows_a_request_is_left_alone),
 		CASE(faulty_requests_get_the_answers_of_old),
