@@ -278,6 +278,57 @@ over_ipv6_it_is_the_same(void **state)
 	tear_down(&ends);
 }
 
+/* What came before it was adopted does not tell where to reply from. */
+static void
+what_was_sent_to_many_is_known_even_if_it_came_before(void **state)
+{
+	const struct in_addr loopback = { htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in many = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_ALLHOSTS_GROUP) };
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	socklen_t len = sizeof(any);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	int client = socket(AF_INET, SOCK_DGRAM, 0);
+	struct datagram_socket daemon;
+	struct datagram in;
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&any, &len), 0);
+	many.sin_port = any.sin_port;
+	assert_int_equal(setsockopt(client, IPPROTO_IP, IP_MULTICAST_IF,
+			     &loopback, sizeof(loopback)),
+	    0);
+	assert_int_equal(
+	    sendto(client, "a", 1, 0, (struct sockaddr *)&many, sizeof(many)),
+	    1);
+	assert_null(datagram_adopt(&daemon, fd));
+	datagram_let_wait(&daemon, true);
+	assert_int_equal(datagram_receive(&daemon, &in, 1, true), 1);
+	assert_asked(&in, 0);
+	assert_true(in.broadcast);
+	close(client);
+	datagram_close(&daemon);
+}
+
+static void
+no_more_are_taken_at_once_than_a_batch(void **state)
+{
+	static struct datagram in[DATAGRAM_BATCH + 1];
+	struct ends ends;
+
+	(void)state;
+	set_up(&ends);
+	ask(&ends, DATAGRAM_BATCH + 1);
+	assert_int_equal(
+	    datagram_receive(&ends.daemon, in, DATAGRAM_BATCH + 1, false),
+	    DATAGRAM_BATCH);
+	assert_int_equal(
+	    datagram_receive(&ends.daemon, in, DATAGRAM_BATCH + 1, false), 1);
+	assert_asked(&in[0], DATAGRAM_BATCH);
+	tear_down(&ends);
+}
+
 static void
 a_receive_that_may_wait_ends_without_anything(void **state)
 {
@@ -325,6 +376,48 @@ what_is_no_socket_any_more_is_told(void **state)
 	assert_int_equal(datagram_receive(&closed, &in, 1, false), -1);
 }
 
+static void
+what_cannot_be_served_says_why(void **state)
+{
+	static const struct {
+		int family;
+		int type;
+		const char *failure;
+	} cases[] = {
+		{ AF_INET, SOCK_STREAM, "not a datagram socket" },
+		{ AF_UNIX, SOCK_DGRAM, "not a socket of the internet" },
+		{ AF_INET, SOCK_DGRAM, "not bound to a port" },
+	};
+	struct datagram_socket s;
+	size_t i;
+	int fd;
+
+	(void)state;
+	assert_string_equal(datagram_adopt(&s, -1), "not a socket");
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fd = socket(cases[i].family, cases[i].type, 0);
+		assert_int_not_equal(fd, -1);
+		assert_string_equal(datagram_adopt(&s, fd), cases[i].failure);
+		close(fd);
+	}
+}
+
+static void
+addresses_of_nobody_and_of_others_are_not_this_hosts(void **state)
+{
+	static const struct address cases[] = {
+		{ .family = 4 },
+		{ .family = 6 },
+		{ .family = 4, .bytes = { 192, 0, 2, 1 } },
+		{ .family = 6, .bytes = { 0xfe, 0x80, [14] = 0xde, 0xad } },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_false(datagram_is_local(&cases[i]));
+}
+
 int
 main(void)
 {
@@ -340,10 +433,16 @@ main(void)
 		cmocka_unit_test(
 		    a_reply_goes_from_another_address_when_it_cannot_from_that_one),
 		cmocka_unit_test(over_ipv6_it_is_the_same),
+		cmocka_unit_test(
+		    what_was_sent_to_many_is_known_even_if_it_came_before),
+		cmocka_unit_test(no_more_are_taken_at_once_than_a_batch),
 		cmocka_unit_test(a_receive_that_may_wait_ends_without_anything),
 		cmocka_unit_test(
 		    a_socket_that_was_let_wait_goes_back_as_it_was),
 		cmocka_unit_test(what_is_no_socket_any_more_is_told),
+		cmocka_unit_test(what_cannot_be_served_says_why),
+		cmocka_unit_test(
+		    addresses_of_nobody_and_of_others_are_not_this_hosts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
