@@ -146,8 +146,6 @@ say(const struct log *log, int priority, bool to_stderr, const char *format,
 		write_stderr(safe);
 	else if (flow != NULL)
 		flow->write(priority, safe);
-	else
-		write_syslog(priority, safe);
 }
 
 void

@@ -44,7 +44,7 @@ struct log {
 	bool debug;	/* -d */
 	bool calls;	/* -l */
 	bool to_stderr; /* standard error is one to write to: not a socket */
-	struct log_flow *flow; /* NULL: syslog, without limits */
+	struct log_flow *flow; /* NULL: nowhere but to standard error */
 };
 
 /*
