@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -104,6 +105,35 @@ each_terminal_is_passed_over_for_a_reason(void **state)
 	}
 }
 
+static char logged[WHYNOT_SIZE * 2];
+
+static void
+write_paper(int priority, const char *line)
+{
+	(void)priority;
+	snprintf(logged, sizeof(logged), "%s", line);
+}
+
+/* So may a group be that was removed. */
+static void
+a_group_without_a_name_is_named_by_its_number(void **state)
+{
+	const struct terminal terminal = {
+		.name = "pts/1", .open = true, .group = 2147483646
+	};
+	struct log_flow flow;
+	struct log log;
+
+	(void)state;
+	log_init(&log, &flow);
+	flow.write = write_paper;
+	log.debug = true;
+	log.to_stderr = false;
+	whynot_passed_over(&log, &terminal, NULL);
+	assert_non_null(strstr(logged, "pts/1 passed over: "));
+	assert_non_null(strstr(logged, "its group is 2147483646, not tty"));
+}
+
 static void
 the_longest_names_fit(void **state)
 {
@@ -136,6 +166,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_terminal_is_passed_over_for_a_reason),
+		cmocka_unit_test(a_group_without_a_name_is_named_by_its_number),
 		cmocka_unit_test(the_longest_names_fit),
 		cmocka_unit_test(the_system_tells_who_the_daemon_is),
 	};
