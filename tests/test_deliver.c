@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -298,10 +299,33 @@ a_link_on_the_way_is_not_followed(void **state)
 static void
 a_terminal_that_is_gone_is_a_failure(void **state)
 {
+	const struct notice notice = { .sender = "alice",
+		.host = "h1",
+		.number = "192.0.2.1",
+		.terminal = "",
+		.text = "hi" };
+	struct deliver_patience patience = { 0 };
+
 	(void)state;
 	assert_non_null(deliver_at("pts/none", getuid()));
 	assert_non_null(deliver_at("", getuid()));
 	assert_non_null(deliver_at("pts/000000000000000000", 0));
+	assert_string_equal(
+	    deliver_notice(&patience, "pts/none", getuid(), &notice),
+	    strerror(ENOENT));
+}
+
+/* No directory of terminals is called like this. */
+static void
+a_terminal_in_a_directory_of_a_long_name_is_a_failure(void **state)
+{
+	char name[256];
+
+	(void)state;
+	memset(name, 'd', sizeof(name) - 1);
+	name[100] = '/';
+	name[sizeof(name) - 1] = '\0';
+	assert_string_equal(deliver_at(name, getuid()), strerror(ENAMETOOLONG));
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -327,6 +351,8 @@ main(void)
 		CASE(a_link_is_not_followed),
 		CASE(a_link_on_the_way_is_not_followed),
 		cmocka_unit_test(a_terminal_that_is_gone_is_a_failure),
+		cmocka_unit_test(
+		    a_terminal_in_a_directory_of_a_long_name_is_a_failure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -534,6 +535,18 @@ the_oldest_makes_room(void **state)
 }
 
 static void
+one_that_is_gone_before_it_is_known_is_let_go(void **state)
+{
+	struct scene *scene = *state;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_not_equal(fd, -1);
+	streams_add(scene->streams, fd, scene->now);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_true(streams_deadline(scene->streams) == STREAMS_NEVER);
+}
+
+static void
 one_that_resets_is_gone_and_others_stay(void **state)
 {
 	struct scene *scene = *state;
@@ -574,6 +587,7 @@ main(void)
 		CASE(a_name_that_comes_ends_the_wait),
 		CASE(one_host_has_so_many_and_is_told),
 		CASE(the_oldest_makes_room),
+		CASE(one_that_is_gone_before_it_is_known_is_let_go),
 		CASE(one_that_resets_is_gone_and_others_stay),
 	};
 
