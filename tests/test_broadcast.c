@@ -152,6 +152,8 @@ who_delivers_is_told_once(void **state)
 	assert_int_equal(
 	    turn_at(scene, BROADCAST_PATIENCE_MS - 1), BROADCAST_UNDER_WAY);
 	assert_int_equal(turn_at(scene, BROADCAST_PATIENCE_MS), BROADCAST_SENT);
+	assert_true(next_deadline(scene) == TURN_NEVER);
+	assert_int_equal(turn_at(scene, INT64_MAX - 1), BROADCAST_SENT);
 	assert_int_equal(broadcast->host_count, 2);
 	assert_true(address_same_host(&broadcast->hosts[0], &scene->other.at));
 	assert_true(address_same_host(&broadcast->hosts[1], &scene->own.at));

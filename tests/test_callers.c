@@ -73,6 +73,17 @@ start_with_two(struct scene *scene)
 	assert_int_equal(scene->callers.state, CALLERS_ASKING);
 }
 
+/* Nobody sends to a broadcast address without having asked for it. */
+static void
+start_with_one_that_cannot_be_asked(struct scene *scene)
+{
+	const struct address here[] = { scene->own.at,
+		puppet_address("255.255.255.255", 518) };
+
+	callers_start(&scene->callers, "bob", here, 2, 1000);
+	assert_int_equal(scene->callers.state, CALLERS_ASKING);
+}
+
 /* A turn once something has come. */
 static enum callers_state
 turn_on_news(struct scene *scene)
@@ -484,6 +495,17 @@ of_two_daemons_the_one_that_tells_counts(void **state)
 }
 
 static void
+a_daemon_that_cannot_be_asked_is_passed_over(void **state)
+{
+	struct scene *scene = *state;
+
+	start_with_one_that_cannot_be_asked(scene);
+	(void)hear_list(scene);
+	assert_int_equal(answer_page(scene), CALLERS_KNOWN);
+	assert_int_equal(scene->callers.count, 0);
+}
+
+static void
 asking_may_end_at_any_time(void **state)
 {
 	struct scene *scene = *state;
@@ -520,6 +542,7 @@ main(void)
 		TEST(without_an_address_to_ask_at_the_system_failed_us),
 		TEST(two_daemons_tell_one_list),
 		TEST(of_two_daemons_the_one_that_tells_counts),
+		TEST(a_daemon_that_cannot_be_asked_is_passed_over),
 		TEST(asking_may_end_at_any_time),
 	};
 

@@ -405,6 +405,32 @@ a_refusal_by_datagram_is_read_with_or_without_its_end(void **state)
 }
 
 static void
+a_datagram_that_is_no_answer_is_foreign(void **state)
+{
+	struct scene *scene = *state;
+
+	open_to(scene, POSTBOX_DATAGRAMS);
+	carry(scene, 0);
+	send_datagram(scene, 0);
+	postbox_say_datagram(&scene->box, "220 hi\r\n", 8);
+	assert_int_equal(outcome(scene, 0), COURIER_FOREIGN);
+}
+
+/* An answer may still come behind it. */
+static void
+a_datagram_without_a_byte_is_passed_over(void **state)
+{
+	struct scene *scene = *state;
+
+	open_to(scene, POSTBOX_DATAGRAMS);
+	carry(scene, 0);
+	send_datagram(scene, 0);
+	postbox_say_datagram(&scene->box, "", 0);
+	postbox_say_datagram(&scene->box, "+", 2);
+	assert_int_equal(outcome(scene, 0), COURIER_ANSWERED);
+}
+
+static void
 a_datagram_is_sent_again_and_then_given_up(void **state)
 {
 	static const int64_t sent_at[] = { 100, 600, 1600, 3600 };
@@ -521,6 +547,8 @@ main(void)
 		TEST(where_nobody_serves_is_known_at_once),
 		TEST(a_datagram_goes_where_the_stream_is_refused),
 		TEST(a_refusal_by_datagram_is_read_with_or_without_its_end),
+		TEST(a_datagram_that_is_no_answer_is_foreign),
+		TEST(a_datagram_without_a_byte_is_passed_over),
 		TEST(a_datagram_is_sent_again_and_then_given_up),
 		TEST(an_answer_that_comes_late_is_not_taken_for_the_next),
 		TEST(who_has_served_by_datagram_and_leaves_is_known_at_once),
