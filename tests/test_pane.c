@@ -402,6 +402,25 @@ a_lone_byte_is_shown_after_a_pause(void **state)
 	pane_free(pane);
 }
 
+/* It must stay on its line, so that it can be taken back. */
+static void
+a_lone_byte_at_the_end_of_a_full_line_waits(void **state)
+{
+	struct pane *pane = pane_new(true);
+	int i;
+
+	(void)state;
+	for (i = 0; i < PANE_LINE_BYTES_MAX - 1; i++)
+		feed(pane, "x");
+	feed(pane, "\xe9");
+	assert_true(pane_is_unsettled(pane));
+	pane_settle(pane);
+	assert_false(pane_is_unsettled(pane));
+	feed(pane, "!\r\n");
+	assert_last(pane, "");
+	pane_free(pane);
+}
+
 static void
 a_character_that_comes_late_takes_its_place(void **state)
 {
@@ -582,6 +601,7 @@ main(void)
 		cmocka_unit_test(a_line_of_ytalk_itself_has_a_limit),
 		cmocka_unit_test(escape_sequences_leave_nothing),
 		cmocka_unit_test(a_lone_byte_is_shown_after_a_pause),
+		cmocka_unit_test(a_lone_byte_at_the_end_of_a_full_line_waits),
 		cmocka_unit_test(a_character_that_comes_late_takes_its_place),
 		cmocka_unit_test(what_is_held_and_not_shown_settles_too),
 		cmocka_unit_test(ended_lines_are_taken_once_and_in_order),

@@ -606,6 +606,7 @@ cells_that_are_not_sound_are_blank(void **state)
 	(void)state;
 	put_text(screen, 0, 0, "abc");
 	memset(&cells[1], 0, sizeof(cells[1])); /* nothing before it is wide */
+	cell_set(&cells[5], WORLD, 2, 1); /* half a character */
 	cell_set(&cells[38], WORLD, 3, 2);
 	cells[39] = cells[38]; /* no room for its other half */
 	cell_set(&cells[38], "x", 1, 1);
@@ -613,9 +614,23 @@ cells_that_are_not_sound_are_blank(void **state)
 	assert_int_equal(t.cells[0][0].text[0], 'a');
 	assert_int_equal(t.cells[0][1].len, 0);
 	assert_int_equal(t.cells[0][2].text[0], 'c');
+	assert_int_equal(t.cells[0][5].len, 0);
 	assert_int_equal(t.cells[0][39].len, 0);
 	assert_int_equal(render(screen, &t), 0);
 	screen_free(screen);
+}
+
+static void
+a_cluster_longer_than_a_cell_is_cut(void **state)
+{
+	char cluster[TEXT_CLUSTER_SIZE + 8];
+	struct cell cell;
+
+	(void)state;
+	memset(cluster, 'e', sizeof(cluster));
+	cell_set(&cell, cluster, sizeof(cluster), 1);
+	assert_int_equal(cell.len, TEXT_CLUSTER_SIZE);
+	assert_memory_equal(cell.text, cluster, TEXT_CLUSTER_SIZE);
 }
 
 static void
@@ -901,6 +916,7 @@ main(void)
 		cmocka_unit_test(a_cursor_beyond_the_edge_rests_at_it),
 		cmocka_unit_test(halves_of_wide_characters_are_made_good),
 		cmocka_unit_test(cells_that_are_not_sound_are_blank),
+		cmocka_unit_test(a_cluster_longer_than_a_cell_is_cut),
 		cmocka_unit_test(the_last_cell_of_all_is_used),
 		cmocka_unit_test(the_last_cell_of_all_is_blanked_by_erasing),
 		cmocka_unit_test(a_cluster_that_may_not_fit_is_cut),

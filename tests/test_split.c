@@ -697,6 +697,25 @@ a_terminal_that_stands_still_freezes_nothing(void **state)
 	assert_as_drawn_anew(scene);
 }
 
+/* A signal may come before the conversation does. */
+static void
+before_it_is_open_nothing_is_drawn_or_read(void **state)
+{
+	const struct split_options options = { .wrap = true };
+	struct scene *scene = *state;
+	struct turn turn;
+
+	scene->face = split_new(&options);
+	assert_non_null(scene->face);
+	turn_begin(&turn);
+	scene->face->does->await(scene->face, &turn, true);
+	assert_true(turn.deadline == TURN_NEVER);
+	assert_int_equal(turn.count, 0);
+	scene->face->does->resize(scene->face);
+	scene->face->does->resume(scene->face);
+	assert_int_equal(take(scene), 0);
+}
+
 static void
 a_storm_of_sizes_passes(void **state)
 {
@@ -922,6 +941,9 @@ main(void)
 		TEST(a_full_screen_costs_little_more_than_its_text),
 		TEST(a_megabyte_costs_no_more_than_its_pictures),
 		TEST(a_terminal_that_stands_still_freezes_nothing),
+		cmocka_unit_test_setup_teardown(
+		    before_it_is_open_nothing_is_drawn_or_read, set_up,
+		    tear_down),
 		TEST(a_storm_of_sizes_passes),
 		TEST(a_pasted_megabyte_waits_for_who_listens),
 		TEST(the_end_acts_at_once_however_much_was_pasted),
