@@ -11,7 +11,9 @@
 
 #include "folder.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -60,4 +62,16 @@ folder_put(const char *file, const void *bytes, size_t len, mode_t mode)
 	assert_int_equal(write(fd, bytes, len), len);
 	close(fd);
 	assert_int_equal(rename(draft, file), 0);
+}
+
+void
+folder_put_socket(const char *file)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	assert_int_not_equal(fd, -1);
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", file);
+	assert_int_equal(bind(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	close(fd);
 }

@@ -21,4 +21,7 @@ void folder_remove(const char *path);
 /* Puts a file there, in place of the one before, if any, in one step. */
 void folder_put(const char *file, const void *bytes, size_t len, mode_t mode);
 
+/* Puts a socket there, which nobody can open as a file. */
+void folder_put_socket(const char *file);
+
 #endif

@@ -418,6 +418,9 @@ what_is_no_regular_file_is_not_read(void **state)
 	assert_int_equal(mkdir(home->file, 0700), 0);
 	check_refused(home, "no regular file");
 	assert_int_equal(rmdir(home->file), 0);
+	folder_put_socket(home->file);
+	check_refused(home, "no regular file");
+	assert_int_equal(unlink(home->file), 0);
 	assert_int_equal(symlink("/etc/passwd", home->file), 0);
 	check_refused(home, "symbolic link");
 }
@@ -445,6 +448,41 @@ a_file_one_cannot_read_is_named(void **state)
 	}
 	write_file(home, 0000);
 	check_refused(home, "does not let us");
+}
+
+/* Longer than any system's NAME_MAX. */
+static void
+a_home_that_cannot_be_named_is_told(void **state)
+{
+	char path[400] = "/";
+	struct talkrc talkrc = { .alias_count = 0 };
+
+	(void)state;
+	memset(path + 1, 'h', sizeof(path) - 2);
+	path[sizeof(path) - 1] = '\0';
+	talkrc_read(&talkrc, path);
+	assert_int_equal(talkrc.mistake_count, 1);
+	assert_non_null(strstr(talkrc.mistakes[0].words, "does not let us"));
+	talkrc_free(&talkrc);
+}
+
+static void
+a_transcript_whose_name_is_too_long_is_named(void **state)
+{
+	struct talkrc talkrc;
+	char home[TALKRC_PATH_SIZE];
+	char line[] = "set transcript ~/log\n";
+
+	(void)state;
+	memset(home, 'h', sizeof(home) - 1);
+	home[sizeof(home) - 1] = '\0';
+	talkrc = (struct talkrc){ .alias_count = 0 };
+	talkrc_take(&talkrc, home, line, strlen(line));
+	assert_int_equal(talkrc.mistake_count, 1);
+	assert_int_equal(talkrc.mistakes[0].line, 1);
+	assert_non_null(strstr(talkrc.mistakes[0].words, "too long"));
+	assert_null(talkrc.settings.transcript);
+	talkrc_free(&talkrc);
 }
 
 static void
@@ -486,6 +524,8 @@ main(void)
 		AT_HOME(what_is_no_regular_file_is_not_read),
 		AT_HOME(a_file_too_long_is_not_read),
 		AT_HOME(a_file_one_cannot_read_is_named),
+		cmocka_unit_test(a_home_that_cannot_be_named_is_told),
+		cmocka_unit_test(a_transcript_whose_name_is_too_long_is_named),
 		cmocka_unit_test(a_home_whose_name_is_too_long_has_no_file),
 	};
 

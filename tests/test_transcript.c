@@ -390,6 +390,9 @@ what_is_no_regular_file_is_refused(void **state)
 	check_refused("/", "no regular file");
 	assert_int_equal(mkfifo(scene->file, 0600), 0);
 	check_refused(scene->file, "no regular file");
+	assert_int_equal(unlink(scene->file), 0);
+	folder_put_socket(scene->file);
+	check_refused(scene->file, "no regular file");
 }
 
 static void
