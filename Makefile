@@ -197,6 +197,7 @@ TESTS = \
 	tests/test_call_invited \
 	tests/test_meeting \
 	tests/test_loss \
+	tests/test_invitation \
 	tests/test_callers \
 	tests/test_peer \
 	tests/test_keyboard \
