@@ -304,6 +304,7 @@ SCRIPTS = \
 	talkd/debian/talk.postinst \
 	talkd/debian/talk.preinst \
 	talkd/debian/talk.prerm \
+	tests/coverage.sh \
 	tests/elsewhere/check.sh \
 	tests/elsewhere/source.sh \
 	tests/fuzz.sh \
@@ -526,6 +527,9 @@ check-s390x:
 # Debian's package installed, used and purged, by root.
 check-package: deb
 	tests/package/check.sh deb/talk_[0-9]*.deb
+# Which lines of the programs no test reaches, with clang and llvm.
+coverage:
+	@MAKE='$(MAKE)' tests/coverage.sh
 
 demo: all tests/demo
 	@tests/demo
@@ -612,6 +616,7 @@ clean:
 		$(FUZZERS:.replay=.fuzz) $(FUZZERS:.replay=.planted) \
 		tests/*.a */*.o */*.fo
 	rm -rf deb tests/fuzzing
+	rm -rf coverage
 
 # Every object is built anew when a header changes: there are few, and none
 # is forgotten.
@@ -627,3 +632,5 @@ $(WORLD_OBJS) $(WORLD_OBJS:.o=.fo): $(HEADERS)
 .PHONY: all bench check check-lan check-m32 check-musl check-package \
 	check-peers check-s390x clean deb demo faults fuzz fuzz-proof install \
 	lint soak uninstall
+.PHONY: all bench check check-lan check-peers coverage demo lint install \
+	uninstall clean
