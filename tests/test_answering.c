@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "common/text.h"
 #include "company.h"
@@ -232,6 +233,49 @@ an_old_daemon_cannot_tell_and_what_to_do_is_said(void **state)
 	check_untold(company, true, "-n");
 }
 
+/* --------------------------------------------------- what needs nobody --- */
+
+/* Starts the shell with these words, in which "$@" is talk -p PORT. */
+static struct actor *
+start_shell(struct company *company, const char *words)
+{
+	const char *const argv[] = { "/bin/sh", "-c", words, "sh", stage_talk(),
+		"-p", company->port_text, NULL };
+	const struct actor_setup setup = {
+		.name = "sh", .argv = argv, .place = AT_PIPES
+	};
+	struct actor *actor = actor_start(company->stage, &setup);
+
+	assert_non_null(actor);
+	return actor;
+}
+
+static void
+help_comes_on_standard_output_or_is_said_to_be_lost(void **state)
+{
+	struct company *company = *state;
+	struct actor *actor = start_shell(company, "\"$@\" -h");
+
+	company_leaves(actor, 0);
+	assert_non_null(strstr(actor_output(actor), "usage: talk [-46ns]"));
+	if (access("/dev/full", W_OK) != 0)
+		return;
+	actor = start_shell(company, "\"$@\" -h >/dev/full");
+	company_leaves(actor, EX_IOERR);
+	assert_non_null(strstr(actor_errors(actor), "talk: standard output: "));
+}
+
+static void
+without_a_home_there_is_no_talkrc(void **state)
+{
+	struct company *company = *state;
+	struct actor *actor = start_shell(
+	    company, "unset HOME; exec \"$@\" -l");
+
+	company_leaves(actor, NOTHING_TO_DO);
+	assert_non_null(strstr(actor_errors(actor), "nobody is calling you"));
+}
+
 int
 main(void)
 {
@@ -244,6 +288,8 @@ main(void)
 		TEST(a_call_waits_in_the_list_until_it_is_answered),
 		TEST(without_a_daemon_it_is_said_at_once),
 		TEST(an_old_daemon_cannot_tell_and_what_to_do_is_said),
+		TEST(help_comes_on_standard_output_or_is_said_to_be_lost),
+		TEST(without_a_home_there_is_no_talkrc),
 	};
 
 	(void)text_init();
