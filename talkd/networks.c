@@ -49,7 +49,7 @@ count_bits(const struct address *mask)
 	unsigned bits = 0, most = mask->family == 4 ? 32 : 128;
 
 	while (
-	    bits < most && (mask->bytes[bits / 8] & (0x80u >> bits % 8)) != 0)
+	    bits < most && (mask->bytes[bits / 8] & (0x80U >> bits % 8)) != 0)
 		bits++;
 	return bits;
 }

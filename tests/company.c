@@ -121,7 +121,7 @@ company_talk_in_lines(
 	struct actor *actor;
 	size_t i;
 
-	for (i = 0; args[i] != NULL && i < ARGS_MAX - 2; i++)
+	for (i = 0; i < ARGS_MAX - 2 && args[i] != NULL; i++)
 		line_args[i + 1] = args[i];
 	line_args[i + 1] = NULL;
 	put_command(company, line_args, argv);

@@ -16,9 +16,10 @@ enum { OPTIONS_MAX = 16 };
 
 static struct actor *
 start_daemon(struct stage *stage, const char *const *options,
-    const char *const *more, struct actor_setup *setup)
+    const char *const *more, const struct actor_setup *setup)
 {
 	const char *argv[OPTIONS_MAX + 1] = { stage_talkd() };
+	struct actor_setup talkd = *setup;
 	size_t count = 1;
 
 	for (; *options != NULL && count < OPTIONS_MAX; options++)
@@ -26,9 +27,9 @@ start_daemon(struct stage *stage, const char *const *options,
 	for (; more != NULL && *more != NULL && count < OPTIONS_MAX; more++)
 		argv[count++] = *more;
 	argv[count] = NULL;
-	setup->name = "talkd";
-	setup->argv = argv;
-	return actor_start(stage, setup);
+	talkd.name = "talkd";
+	talkd.argv = argv;
+	return actor_start(stage, &talkd);
 }
 
 /* A datagram socket bound to an address; puts its port. */

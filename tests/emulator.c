@@ -316,11 +316,11 @@ static int
 parameter_count(const struct emulator *e)
 {
 	const char *s;
-	int count = 1;
+	int all = 1;
 
 	for (s = parameters(e); (*s >= '0' && *s <= '9') || *s == ';'; s++)
-		count += *s == ';';
-	return count;
+		all += *s == ';';
+	return all;
 }
 
 /* A parameter, counted from 0; 0 when it is absent. */

@@ -260,8 +260,10 @@ all_are_told_in_the_order_of_their_making(void **state)
 	invitations_refresh(*state, invitations_by_id(*state, first_id), 40);
 	invitations_remove(*state, invitations_by_id(*state, second_id));
 	for (next = invitations_newest(*state); next != NULL;
-	     next = invitations_older(*state, next))
+	     next = invitations_older(*state, next)) {
+		assert_true(i < 3);
 		assert_int_equal(next->pid, pids[i++]);
+	}
 	assert_int_equal(i, 3);
 	assert_int_equal(invitations_by_id(*state, first_id)->made, 10);
 	invitations_expire(*state, INT64_MAX);

@@ -30,8 +30,8 @@ set_up(void **state)
 	const struct terminal terminal = terminal_with('\b', 0x15);
 	struct keyboard *keyboard = calloc(1, sizeof(*keyboard));
 
-	if (keyboard == NULL || !text_init())
-		return -1;
+	assert_non_null(keyboard);
+	assert_true(text_init());
 	keyboard_init(keyboard, &terminal);
 	*state = keyboard;
 	return 0;

@@ -41,14 +41,16 @@ put_meaning(char *meant, enum key key, char byte)
 		[KEY_OTHER_BACK] = "<back>",
 		[KEY_OTHER_FORTH] = "<forth>",
 	};
+	size_t len;
 
 	if (key == KEY_TEXT) {
 		*meant = byte;
 		return 1;
 	}
 	assert_in_range(key, 0, KEY_OTHER_FORTH);
-	strcpy(meant, letters[key]);
-	return strlen(letters[key]);
+	len = strlen(letters[key]);
+	memcpy(meant, letters[key], len);
+	return len;
 }
 
 static void

@@ -70,11 +70,9 @@ set_up(void **state)
 	struct scene *scene = calloc(1, sizeof(*scene));
 	int ends[2];
 
-	if (scene == NULL)
-		return -1;
+	assert_non_null(scene);
 	scene->descriptors = puppet_descriptors();
-	if (connect_pair(ends) != 0)
-		return -1;
+	assert_int_equal(connect_pair(ends), 0);
 	peer_start(&scene->peer, ends[0], own_edit);
 	scene->far = ends[1];
 	*state = scene;

@@ -62,10 +62,10 @@ static void
 check_heading(const char *heading)
 {
 	int hour, minute, end = 0;
-	char host[ROW_SIZE];
+	char host[256];
 
 	assert_int_equal(
-	    sscanf(heading, "Message from Talk_Daemon@%s at %2d:%2d ...%n",
+	    sscanf(heading, "Message from Talk_Daemon@%255s at %2d:%2d ...%n",
 		host, &hour, &minute, &end),
 	    3);
 	assert_int_equal(end, strlen(heading));

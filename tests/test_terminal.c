@@ -40,11 +40,10 @@ set_up(void **state)
 {
 	struct scene *scene = calloc(1, sizeof(*scene));
 
-	if (scene == NULL)
-		return -1;
+	assert_non_null(scene);
 	/* A test started without an input has one meanwhile. */
-	if (fcntl(STDIN_FILENO, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
-		return -1;
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+		assert_int_equal(open("/dev/null", O_RDONLY), STDIN_FILENO);
 	scene->descriptors = puppet_descriptors();
 	scene->terminal.fd = -1;
 	seat_open(&scene->seat);
