@@ -45,7 +45,7 @@ measure_invitation(void)
 {
 	struct subject subject;
 	struct talk_request req;
-	long before;
+	long before = 0;
 	int i;
 
 	if (!subject_start(&subject, SUBJECT_TALKD, NULL))

@@ -456,7 +456,7 @@ print_table(double rounds[MAKERS][ROUNDS][FIGURES], int count)
 	       "once; times from exec on; pasted\nare %d lines of %d bytes, "
 	       "by the caller\n\n%-50s",
 	    ROUNDS, LINES, LINE_LEN, "");
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count && i < MAKERS; i++)
 		printf(" %9.*s", (int)strcspn(makers[i], "-"), makers[i]);
 	putchar('\n');
 	for (figure = 0; figure < FIGURES; figure++) {
