@@ -372,6 +372,19 @@ a_line_that_a_pane_ends_is_ended_here_too(void **state)
 	assert_int_equal(scene->retype.len, 0);
 }
 
+static void
+a_line_beyond_its_room_is_begun_anew(void **state)
+{
+	struct scene *scene = *state;
+	int i;
+
+	for (i = 0; i < PANE_LINE_BYTES_MAX - 3; i++)
+		type(scene, "x");
+	assert_int_equal(scene->retype.len, PANE_LINE_BYTES_MAX - 3);
+	type(scene, E_ACUTE);
+	assert_int_equal(scene->retype.len, strlen(E_ACUTE));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -384,6 +397,7 @@ main(void)
 		TEST(a_word_too_long_for_a_row_is_erased_plainly),
 		TEST(the_users_own_edit_characters_are_meant),
 		TEST(a_line_that_a_pane_ends_is_ended_here_too),
+		TEST(a_line_beyond_its_room_is_begun_anew),
 	};
 
 	return cmocka_run_group_tests_name("retype", tests, NULL, NULL);

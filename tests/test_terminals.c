@@ -450,15 +450,20 @@ a_name_that_was_cut_is_looked_for_among_those_who_are_here(void **state)
 
 #ifdef __GLIBC__
 
-/* A record of logins at these terminals, which getutxent then reads. */
+/*
+ * A record of logins at these terminals, which getutxent then reads, behind
+ * that of the boot, which is none.
+ */
 static void
 write_utmp(char path[], const char *const *lines, size_t count)
 {
-	struct utmpx entry = { .ut_type = USER_PROCESS, .ut_user = "root" };
+	struct utmpx entry = { .ut_type = BOOT_TIME, .ut_user = "root" };
 	int fd = mkstemp(path);
 	size_t i, len;
 
 	assert_int_not_equal(fd, -1);
+	assert_int_equal(write(fd, &entry, sizeof(entry)), sizeof(entry));
+	entry.ut_type = USER_PROCESS;
 	for (i = 0; i < count; i++) {
 		memset(entry.ut_line, 0, sizeof(entry.ut_line));
 		len = strlen(lines[i]);
