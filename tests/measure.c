@@ -139,7 +139,7 @@ measure_bind(int type, uint32_t address, uint16_t port)
 uint16_t
 measure_port(int fd)
 {
-	struct sockaddr_in name;
+	struct sockaddr_in name = { 0 };
 	socklen_t len = sizeof(name);
 
 	if (getsockname(fd, (struct sockaddr *)&name, &len) != 0)
