@@ -216,7 +216,9 @@ static void
 a_signal_ends_the_wait_with_nothing_ready(void **state)
 {
 	struct sigaction action = { .sa_handler = noted };
-	struct itimerspec soon = { .it_value = { .tv_nsec = 20000000 } };
+	/* Every 20 ms: one that comes before the wait begins is no harm. */
+	const struct timespec often = { .tv_nsec = 20000000 };
+	const struct itimerspec soon = { often, often };
 	struct sigaction before;
 	struct turn turn;
 	timer_t timer;
@@ -226,8 +228,6 @@ a_signal_ends_the_wait_with_nothing_ready(void **state)
 	assert_int_equal(timer_create(CLOCK_MONOTONIC, NULL, &timer), 0);
 	turn_begin(&turn);
 	turn_want(&turn, pair[0], POLLIN);
-	/* Every 20 ms: one that comes before the wait begins is no harm. */
-	soon.it_interval = soon.it_value;
 	assert_int_equal(timer_settime(timer, 0, &soon, NULL), 0);
 	(void)turn_wait(&turn);
 	assert_int_equal(timer_delete(timer), 0);

@@ -64,7 +64,7 @@ the_first_word_is_the_person_to_answer(void **state)
 		assert_string_equal(person.host, hosts[i]);
 		assert_string_equal(person.terminal, "");
 		waiting_format(&call, text);
-		*strchr(text, ' ') = '\0';
+		text[strcspn(text, " ")] = '\0';
 		assert_null(person_parse(text, &parsed));
 		assert_memory_equal(&parsed, &person, sizeof(person));
 	}
