@@ -106,7 +106,7 @@ static void
 each_tells_where_it_came_from_and_where_it_was_sent_to(void **state)
 {
 	const struct address asked = { .family = 4, .bytes = { 127, 1, 2, 3 } };
-	struct sockaddr_in name;
+	struct sockaddr_in name = { 0 };
 	socklen_t len = sizeof(name);
 	struct datagram in[2];
 	struct ends ends;

@@ -96,7 +96,7 @@ put(struct scene *scene, const struct talk_request *req,
 {
 	const struct rendezvous_outcome outcome = { scene->rung,
 		scene->callee };
-	struct talk_reply reply;
+	struct talk_reply reply = { 0 };
 	enum rendezvous_ring ring;
 
 	ring = rendezvous_decide(scene->table, req, origin, scene->now, &reply);

@@ -606,7 +606,7 @@ cells_that_are_not_sound_are_blank(void **state)
 	(void)state;
 	put_text(screen, 0, 0, "abc");
 	memset(&cells[1], 0, sizeof(cells[1])); /* nothing before it is wide */
-	cell_set(&cells[5], WORLD, 2, 1); /* half a character */
+	cell_set(&cells[5], WORLD, 2, 1);	/* half a character */
 	cell_set(&cells[38], WORLD, 3, 2);
 	cells[39] = cells[38]; /* no room for its other half */
 	cell_set(&cells[38], "x", 1, 1);
