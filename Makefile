@@ -396,6 +396,7 @@ SOAK_SECONDS = 60
 soak: all tests/test_soak tests/test_soak_talkd
 	tests/test_soak
 	SOAK_SECONDS=$(SOAK_SECONDS) tests/test_soak_talkd
+
 # Every fault of every call, where make check has some.
 faults: all tests/test_faults
 	FAULTS_ALL=1 tests/test_faults
@@ -411,6 +412,25 @@ check-lan: all tests/test_crowd tests/test_lan tests/test_lan6 \
 # The same with the talks, talkds and inetds that Debian ships.
 check-peers: all tests/test_peers
 	tests/test_peers
+
+# The tests for another C library, and on machines that have integers of 32 bits
+# and those that have them high byte first.
+check-musl:
+	tests/elsewhere/check.sh musl
+
+check-m32:
+	tests/elsewhere/check.sh m32
+
+check-s390x:
+	tests/elsewhere/check.sh s390x
+
+# Debian's package installed, used and purged, by root.
+check-package: deb
+	tests/package/check.sh deb/talk_[0-9]*.deb
+
+# Which lines of the programs no test reaches, with clang and llvm.
+coverage:
+	@MAKE='$(MAKE)' tests/coverage.sh
 
 # ------------------------------------------------------------------ fuzz ---
 
@@ -479,6 +499,7 @@ $(CLIENT_FUZZERS:.replay=.planted): $(CLIENT_FUZZERS:.replay=.fo) \
 $(CLIENT_FUZZERS): $(CLIENT_FUZZERS:.replay=.o) $(WORLD_OBJS)
 	name=$@; $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $${name%.replay}.o \
 		$(WORLD_OBJS) $(REPLAY_OBJS) tests/rooms.a $(LDLIBS)
+
 # The daemon's rooms once more, but those that the tests' own stand in for;
 # their calls to the system are the tests', too.
 tests/inside.a: $(INSIDE_ROOMS) $(INSIDE_OBJS) tests/inside.names
@@ -487,6 +508,7 @@ tests/inside.a: $(INSIDE_ROOMS) $(INSIDE_OBJS) tests/inside.names
 	$(AR) -d $@ datagram.o names.o owner.o utmp.o
 	objcopy --redefine-syms=tests/inside.names $@
 	$(AR) -rc $@ $(INSIDE_OBJS)
+
 tests/inside_fuzz.a: $(INSIDE_ROOMS:.o=.fo) $(INSIDE_OBJS:.o=.fo) \
 		tests/inside.names
 	rm -f $@
@@ -494,12 +516,15 @@ tests/inside_fuzz.a: $(INSIDE_ROOMS:.o=.fo) $(INSIDE_OBJS:.o=.fo) \
 	$(AR) -d $@ datagram.fo names.fo owner.fo utmp.fo
 	objcopy --redefine-syms=tests/inside.names $@
 	$(AR) -rc $@ $(INSIDE_OBJS:.o=.fo)
+
 tests/fuzz_talkd.replay: tests/fuzz_talkd.o tests/inside.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ tests/fuzz_talkd.o $(REPLAY_OBJS) \
 		tests/inside.a tests/inside.ld $(LDLIBS)
+
 tests/fuzz_talkd.fuzz: tests/fuzz_talkd.fo tests/inside_fuzz.a
 	$(FUZZ_LINK) -o $@ tests/fuzz_talkd.fo tests/inside_fuzz.a \
 		tests/fuzz.a tests/inside.ld $(LDLIBS)
+
 tests/fuzz_talkd.planted: tests/fuzz_talkd.fo tests/inside_fuzz.a
 	wraps=`nm -P tests/fuzz_talkd_planted.fo | \
 		sed -n 's/^__wrap_\([^ ]*\) T.*/-Wl,--wrap=\1/p'`; \
@@ -515,21 +540,6 @@ tests/corpus: tests/corpus.o tests/seeds.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ tests/corpus.o tests/seeds.o
 
 # ----------------------------------------------------------- demo, bench ---
-# The tests for another C library, and on machines that have integers of 32 bits
-# and those that have them high byte first.
-check-musl:
-	tests/elsewhere/check.sh musl
-check-m32:
-	tests/elsewhere/check.sh m32
-check-s390x:
-	tests/elsewhere/check.sh s390x
-
-# Debian's package installed, used and purged, by root.
-check-package: deb
-	tests/package/check.sh deb/talk_[0-9]*.deb
-# Which lines of the programs no test reaches, with clang and llvm.
-coverage:
-	@MAKE='$(MAKE)' tests/coverage.sh
 
 demo: all tests/demo
 	@tests/demo
@@ -625,8 +635,7 @@ clean:
 		$(LAN_TESTS) tests/faults.so tests/corpus $(FUZZERS) \
 		$(FUZZERS:.replay=.fuzz) $(FUZZERS:.replay=.planted) \
 		tests/*.a */*.o */*.fo
-	rm -rf deb tests/fuzzing
-	rm -rf coverage
+	rm -rf coverage deb tests/fuzzing
 
 # Every object is built anew when a header changes: there are few, and none
 # is forgotten.
@@ -640,7 +649,5 @@ $(ROOMS:.o=.fo) $(FUZZ_OBJS:.o=.fo) $(FUZZERS:.replay=.fo) \
 $(WORLD_OBJS) $(WORLD_OBJS:.o=.fo): $(HEADERS)
 
 .PHONY: all bench check check-lan check-m32 check-musl check-package \
-	check-peers check-s390x clean deb demo faults fuzz fuzz-proof install \
-	lint soak uninstall
-.PHONY: all bench check check-lan check-peers coverage demo lint install \
-	uninstall clean
+	check-peers check-s390x clean coverage deb demo faults fuzz fuzz-proof \
+	install lint soak uninstall
