@@ -13,7 +13,7 @@
 /* glibc and musl, to those who ask for it. */
 #define _GNU_SOURCE
 
-/* IPV6_RECVPKTINFO, which macOS has twice: as RFC 2292 and as RFC 3542 has it. */
+/* IPV6_RECVPKTINFO, which macOS has twice, as RFC 2292 and RFC 3542 have it. */
 #define __APPLE_USE_RFC_3542
 
 /*

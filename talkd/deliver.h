@@ -45,8 +45,9 @@ size_t deliver_ring_text(
 
 /*
  * Writes the bytes on the terminal of that name below /dev, in one write that
- * never blocks, and is tried for no longer than there is patience.  The open device itself is judged: it must be a terminal,
- * be the owner's, and be open to messages.
+ * never blocks, and is tried for no longer than there is patience.  The open
+ * device itself is judged: it must be a terminal, be the owner's, and be open
+ * to messages.
  *
  * Returns NULL, or why it was not written, for the log.  A terminal that took
  * a part only, as one that is stopped or full may, does not count as written.
