@@ -505,7 +505,7 @@ $(CLIENT_FUZZERS): $(CLIENT_FUZZERS:.replay=.o) $(WORLD_OBJS)
 tests/inside.a: $(INSIDE_ROOMS) $(INSIDE_OBJS) tests/inside.names
 	rm -f $@
 	$(AR) -rc $@ $(INSIDE_ROOMS)
-	$(AR) -d $@ datagram.o names.o owner.o utmp.o
+	$(AR) -d $@ changes.o datagram.o names.o owner.o utmp.o
 	objcopy --redefine-syms=tests/inside.names $@
 	$(AR) -rc $@ $(INSIDE_OBJS)
 
@@ -513,7 +513,7 @@ tests/inside_fuzz.a: $(INSIDE_ROOMS:.o=.fo) $(INSIDE_OBJS:.o=.fo) \
 		tests/inside.names
 	rm -f $@
 	$(AR) -rc $@ $(INSIDE_ROOMS:.o=.fo)
-	$(AR) -d $@ datagram.fo names.fo owner.fo utmp.fo
+	$(AR) -d $@ changes.fo datagram.fo names.fo owner.fo utmp.fo
 	objcopy --redefine-syms=tests/inside.names $@
 	$(AR) -rc $@ $(INSIDE_OBJS:.o=.fo)
 

@@ -23,6 +23,7 @@
 
 #include "fuzz.h"
 #include "inside_parts.h"
+#include "talkd/changes.h"
 
 enum {
 	TTY_GROUP = 5,
@@ -113,6 +114,7 @@ static const struct seat first_seats[INSIDE_TERMINALS] = {
 
 static struct {
 	struct seat seats[INSIDE_TERMINALS];
+	int changes;	 /* of their being there, owners and modes */
 	unsigned opened; /* descriptors that are */
 	unsigned entry;	 /* of the directory that is read */
 	unsigned touched[FILES];
@@ -177,15 +179,18 @@ inside_change_terminal(unsigned which, enum inside_change change, unsigned by)
 	switch (change) {
 	case INSIDE_OPENS:
 		seat->open = true;
+		place.changes++;
 		break;
 	case INSIDE_CLOSES:
 		seat->open = false;
+		place.changes++;
 		break;
 	case INSIDE_IS_TYPED_AT:
 		seat->typed = inside_seconds();
 		break;
 	case INSIDE_CHANGES_HANDS:
 		seat->owner = by % INSIDE_USERS;
+		place.changes++;
 		break;
 	case INSIDE_STOPS:
 		seat->stopped = !seat->stopped;
@@ -195,6 +200,7 @@ inside_change_terminal(unsigned which, enum inside_change change, unsigned by)
 		break;
 	case INSIDE_GOES:
 		seat->gone = !seat->gone;
+		place.changes++;
 		break;
 	case INSIDE_CHANGES:
 		break;
@@ -378,7 +384,28 @@ put_file_stat(unsigned file, struct stat *st)
 
 /* ------------------------------------------------------ what is called --- */
 
+void
+changes_watch(struct changes *changes, const char *directory)
+{
+	fuzz_expect(strcmp(directory, "/dev/pts") == 0);
+	changes->is_watched = true;
+	changes->fd = place.changes;
+}
+
+bool
+changes_came(struct changes *changes)
+{
+	return !changes->is_watched || changes->fd != place.changes;
+}
+
+void
+changes_end(struct changes *changes)
+{
+	*changes = (struct changes){ 0 };
+}
+
 int inside_stat(const char *path, struct stat *st);
+int inside_lstat(const char *path, struct stat *st);
 int inside_open(const char *path, int flags, ...);
 int inside_openat(int directory, const char *entry, int flags, ...);
 int inside_fstat(int fd, struct stat *st);
@@ -399,11 +426,50 @@ inside_stat(const char *path, struct stat *st)
 	return 0;
 }
 
+/* One that root alone can have put a link on the way to; NULL with errno. */
+static struct seat *
+find_plain(const char *path)
+{
+	bool is_pts = strncmp(path, "/dev/pts/", 9) == 0;
+
+	return find_seat(FD_DIRECTORY + is_pts, path + (is_pts ? 9 : 5));
+}
+
+int
+inside_lstat(const char *path, struct stat *st)
+{
+	struct seat *seat;
+
+	if (strncmp(path, "/dev/", 5) != 0)
+		return inside_stat(path, st);
+	seat = find_plain(path);
+	if (seat == NULL)
+		return -1;
+	seat->seen = seat->owner;
+	put_stat(seat, st);
+	return 0;
+}
+
+/* To write on, if it is there. */
+static int
+open_seat(const struct seat *seat, int flags)
+{
+	const int safe = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;
+
+	fuzz_expect((flags & safe) == safe);
+	if (seat == NULL)
+		return -1;
+	place.opened++;
+	return FD_TERMINAL + (int)(seat - place.seats);
+}
+
 int
 inside_open(const char *path, int flags, ...)
 {
 	unsigned file;
 
+	if ((flags & O_ACCMODE) == O_WRONLY)
+		return open_seat(find_plain(path), flags);
 	place.opened++;
 	if (strcmp(path, "/dev") == 0 && (flags & O_DIRECTORY) != 0)
 		return FD_DIRECTORY;
@@ -424,9 +490,6 @@ inside_open(const char *path, int flags, ...)
 int
 inside_openat(int directory, const char *entry, int flags, ...)
 {
-	const int safe = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;
-	const struct seat *seat;
-
 	fuzz_expect((flags & O_NOFOLLOW) != 0);
 	if ((flags & O_DIRECTORY) != 0) {
 		(void)find_seat(directory, entry);
@@ -435,12 +498,7 @@ inside_openat(int directory, const char *entry, int flags, ...)
 		place.opened++;
 		return FD_DIRECTORY + 1;
 	}
-	fuzz_expect((flags & safe) == safe);
-	seat = find_seat(directory, entry);
-	if (seat == NULL)
-		return -1;
-	place.opened++;
-	return FD_TERMINAL + (int)(seat - place.seats);
+	return open_seat(find_seat(directory, entry), flags);
 }
 
 void
