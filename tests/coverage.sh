@@ -17,7 +17,7 @@ rm -rf "$top"
 mkdir -p "$top/tree" "$top/counters"
 chmod 777 "$top/counters"
 
-find . \( -name .git -o -path ./coverage -o -name '*.o' \) -prune -o -type f \
+find . \( -name .git -o -path ./coverage -o -name '*.o' \) -prune -o ! -type d \
 	-print | tar -cf - -T - | tar -xf - -C "$top/tree"
 cd "$top/tree"
 

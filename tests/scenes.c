@@ -542,8 +542,9 @@ sees(struct cast *cast, enum role who, const char *text)
 
 /* Whether it says why it ends, and not only how its call stood before. */
 static bool
-explains(const struct actor *actor)
+explains(const void *what)
 {
+	const struct actor *actor = what;
 	const char *line, *last = NULL;
 	size_t i;
 
@@ -588,7 +589,7 @@ leaves(struct cast *cast, enum role who, bool interrupted)
 	if (!WIFEXITED(status) || !is_status(WEXITSTATUS(status)))
 		note(complaint, "%s ends with %#x, as wait has it",
 		    role_names[who], (unsigned)status);
-	else if (WEXITSTATUS(status) != 0 && !explains(actor))
+	else if (WEXITSTATUS(status) != 0 && !awaits(cast, explains, actor))
 		note(complaint, "%s leaves with %d, and does not say why",
 		    role_names[who], WEXITSTATUS(status));
 	if (actor_screen(actor) != NULL && !actor_is_cooked(actor))

@@ -62,6 +62,7 @@ enum {
 	AT_L_NAME = 44,
 	AT_R_NAME = 56,
 	NAME_SIZE = 12,
+	TICK_MS = 10, /* of a system that has 100 a second */
 };
 
 struct scene {
@@ -201,7 +202,8 @@ what_is_not_refreshed_is_gone_when_its_life_is_over(void **state)
 		assert_true(stranger_clock() - left < STRANGER_WAIT_MS);
 		(void)poll(NULL, 0, 20);
 	}
-	assert_true(stranger_clock() - left >= 1000);
+	/* The daemon's clock may be that of the system's last tick. */
+	assert_true(stranger_clock() - left >= 1000 - TICK_MS);
 }
 
 /* Asks to delete each of the ids that other daemons give. */

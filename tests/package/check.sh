@@ -60,13 +60,14 @@ fetch()
 }
 
 # Every file that this system has otherwise than the real one, but for what apt
-# and dpkg remember of packages.
+# and dpkg remember of packages, and what systemd writes when it first boots.
 changes()
 {
 	(cd "$copy/changes" && find . -type d -name dpkg -prune -o \
 	    -path ./var/log -prune -o -path ./var/cache -prune -o \
 	    -path ./var/lib/apt -prune -o -path ./var/lib/systemd -prune -o \
-	    ! -type d -print | sort)
+	    ! -type d ! -path ./etc/machine-id ! -path ./etc/.pwd.lock \
+	    -print | sort)
 	cat "$root/etc/inetd.conf"
 }
 
