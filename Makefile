@@ -29,9 +29,11 @@ COMMON_OBJS = \
 	common/address.o \
 	common/bytes.o \
 	common/extension.o \
+	common/here.o \
 	common/msp.o \
 	common/ntalk.o \
 	common/otalk.o \
+	common/owner.o \
 	common/person.o \
 	common/rule.o \
 	common/text.o
@@ -55,7 +57,6 @@ TALKD_OBJS = \
 	talkd/names.o \
 	talkd/networks.o \
 	talkd/notice.o \
-	talkd/owner.o \
 	talkd/pages.o \
 	talkd/rendezvous.o \
 	talkd/ringer.o \
@@ -159,9 +160,11 @@ BENCH_OBJS = \
 TESTS = \
 	tests/test_address \
 	tests/test_extension \
+	tests/test_here \
 	tests/test_msp \
 	tests/test_ntalk \
 	tests/test_otalk \
+	tests/test_owner \
 	tests/test_person \
 	tests/test_rule \
 	tests/test_text \
@@ -186,7 +189,6 @@ TESTS = \
 	tests/test_ringer \
 	tests/test_audience \
 	tests/test_duplicates \
-	tests/test_owner \
 	tests/test_notice \
 	tests/test_streams \
 	tests/test_buffer \

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "common/otalk.h"
+#include "common/owner.h"
 #include "common/text.h"
-#include "owner.h"
 
 _Static_assert((int)DATAGRAM_SIZE >= (int)EXTENSION_DATAGRAM_SIZE,
     "a request is received whole");

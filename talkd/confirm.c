@@ -14,9 +14,9 @@
 
 #include "common/extension.h"
 #include "common/ntalk.h"
+#include "common/owner.h"
 #include "common/text.h"
 #include "deliver.h"
-#include "owner.h"
 #include "pages.h"
 
 enum {

@@ -17,13 +17,14 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "common/here.h"
 
 #ifdef SYSTEM_PKTINFO
 enum { LOCAL_OPTION = IP_PKTINFO };
@@ -86,32 +87,6 @@ from_in6(struct address *a, const struct in6_pktinfo *info)
 	(void)address_from_sockaddr(a, (struct sockaddr *)&in6, sizeof(in6));
 }
 
-/*
- * Whether an address is sent to many: connect(2) refuses a broadcast to those
- * who did not ask for it by SO_BROADCAST.
- */
-static bool
-is_for_many(struct in_addr host)
-{
-	struct sockaddr_in in = { 0 };
-	bool is_refused;
-	int fd;
-
-	if (IN_MULTICAST(ntohl(host.s_addr)) ||
-	    host.s_addr == htonl(INADDR_BROADCAST))
-		return true;
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	if (fd == -1)
-		return false;
-	in.sin_family = AF_INET;
-	in.sin_addr = host;
-	in.sin_port = htons(1);
-	is_refused = connect(fd, (struct sockaddr *)&in, sizeof(in)) != 0 &&
-	    errno == EACCES;
-	close(fd);
-	return is_refused;
-}
-
 static void
 get_local_in(struct datagram *in, const struct cmsghdr *header)
 {
@@ -133,11 +108,11 @@ get_local_in(struct datagram *in, const struct cmsghdr *header)
 #else
 	memcpy(&sent_to, CMSG_DATA(header), sizeof(sent_to));
 #endif
-	in->broadcast = is_for_many(sent_to);
+	from_in(&in->local, sent_to);
+	in->broadcast = here_is_many(&in->local);
+	/* No address to reply from. */
 	if (in->broadcast)
 		in->local = (struct address){ 0 };
-	else
-		from_in(&in->local, sent_to);
 }
 
 static void
@@ -553,67 +528,4 @@ datagram_send(const struct datagram_socket *s,
 		failed += !send_from_anywhere(s, &parcels[i]);
 	}
 	return failed;
-}
-
-static bool
-can_bind(const struct address *at)
-{
-	struct datagram_socket s;
-
-	if (!datagram_open(&s, at))
-		return false;
-	datagram_close(&s);
-	return true;
-}
-
-/* fe80::/10 (RFC 4291). */
-static bool
-is_link_local(const struct address *a)
-{
-	return a->family == 6 && a->bytes[0] == 0xfe &&
-	    (a->bytes[1] & 0xc0) == 0x80;
-}
-
-/* One can be bound with the zone of its own link only. */
-static bool
-is_on_some_link(const struct address *host)
-{
-	struct if_nameindex *links = if_nameindex();
-	struct address at = *host;
-	bool found = false;
-	size_t i;
-
-	if (links == NULL)
-		return false;
-	for (i = 0; links[i].if_index != 0 && !found; i++) {
-		at.scope = links[i].if_index;
-		found = can_bind(&at);
-	}
-	if_freenameindex(links);
-	return found;
-}
-
-/* A broadcast or multicast address, which bind(2) takes as well. */
-static bool
-names_many(const struct address *host)
-{
-	struct in_addr in;
-
-	if (host->family == 6)
-		return host->bytes[0] == 0xff; /* ff00::/8 (RFC 4291) */
-	memcpy(&in, host->bytes, sizeof(in));
-	return is_for_many(in);
-}
-
-bool
-datagram_is_local(const struct address *host)
-{
-	struct address at = *host;
-
-	at.port = 0;
-	if (address_is_any(&at) || names_many(&at))
-		return false;
-	if (at.scope == 0 && is_link_local(&at))
-		return is_on_some_link(&at);
-	return can_bind(&at);
 }

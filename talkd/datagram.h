@@ -86,12 +86,4 @@ int datagram_receive(
 int datagram_send(const struct datagram_socket *s,
     const struct datagram_reply *replies, int count);
 
-/*
- * Whether a datagram can be sent from that host's address, ports aside, which
- * is to ask whether it is one of this host: bind(2) refuses all others, but for
- * those of many hosts, which are none.  A link-local one without a zone may be
- * on any link.
- */
-bool datagram_is_local(const struct address *host);
-
 #endif

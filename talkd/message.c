@@ -11,10 +11,10 @@
 
 #include "audience.h"
 #include "common/bytes.h"
+#include "common/owner.h"
 #include "common/text.h"
 #include "deliver.h"
 #include "notice.h"
-#include "owner.h"
 #include "whynot.h"
 
 _Static_assert(

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/owner.h"
 #include "common/text.h"
 #include "deliver.h"
-#include "owner.h"
 #include "whynot.h"
 
 enum {

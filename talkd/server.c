@@ -15,10 +15,10 @@
 
 #include "calls.h"
 #include "common/msp.h"
+#include "common/owner.h"
 #include "confirm.h"
 #include "limits.h"
 #include "message.h"
-#include "owner.h"
 #include "pages.h"
 #include "siphash.h"
 #include "streams.h"

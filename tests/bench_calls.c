@@ -11,7 +11,7 @@
 
 #include "measure.h"
 #include "subject.h"
-#include "talkd/owner.h"
+#include "common/owner.h"
 
 enum {
 	ROUNDS = 9,

@@ -223,12 +223,6 @@ datagram_let_wait(const struct datagram_socket *s, bool wait)
 	(void)wait;
 }
 
-bool
-datagram_is_local(const struct address *host)
-{
-	return inside_is_here(host);
-}
-
 /* ---------------------------------------------------------------- poll --- */
 
 struct poll_set {

@@ -13,7 +13,7 @@
 #include "fuzz.h"
 #include "inside_parts.h"
 #include "talkd/names.h"
-#include "talkd/owner.h"
+#include "common/owner.h"
 #include "talkd/utmp.h"
 
 struct host {

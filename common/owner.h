@@ -5,15 +5,15 @@
  * Linux tells, by sock_diag(7), and needs no privilege for it.  Systems that
  * tell nobody leave everything OWNER_UNTOLD.
  */
-#ifndef TALKD_OWNER_H
-#define TALKD_OWNER_H
+#ifndef COMMON_OWNER_H
+#define COMMON_OWNER_H
 
 #include <sys/types.h>
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/address.h"
+#include "address.h"
 
 enum owner_telling {
 	OWNER_UNTOLD, /* this system has no way to tell */

@@ -18,9 +18,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/msp.h"
-#include "common/ntalk.h"
-#include "datagram.h"
+#include "here.h"
+#include "msp.h"
+#include "ntalk.h"
 
 #ifdef SYSTEM_LINUX
 
@@ -356,5 +356,5 @@ bool
 owner_is_here(const struct address *host, const struct address *local)
 {
 	return address_is_loopback(host) || address_same_host(host, local) ||
-	    datagram_is_local(host);
+	    here_has(host);
 }
