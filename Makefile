@@ -93,6 +93,7 @@ TALK_OBJS = \
 	talk/meeting.o \
 	talk/options.o \
 	talk/pane.o \
+	talk/party.o \
 	talk/peer.o \
 	talk/post.o \
 	talk/resolve.o \
@@ -198,6 +199,7 @@ TESTS = \
 	tests/test_call_daemons \
 	tests/test_call_invited \
 	tests/test_meeting \
+	tests/test_party \
 	tests/test_loss \
 	tests/test_invitation \
 	tests/test_callers \

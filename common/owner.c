@@ -208,6 +208,7 @@ put_host(__be32 field[4], const struct address *host)
 	memcpy(field, host->bytes, host->family == 4 ? 4 : 16);
 }
 
+/* What has no other end listens. */
 static void
 find_stream(int fd, const struct address *source, const struct address *local,
     struct finding *finding)
@@ -216,9 +217,11 @@ find_stream(int fd, const struct address *source, const struct address *local,
 	    source->family == 4 ? AF_INET : AF_INET6, source->port);
 	struct inet_diag_sockid *id = &question.body.id;
 
-	id->idiag_dport = htons(local->port);
 	put_host(id->idiag_src, source);
-	put_host(id->idiag_dst, local);
+	if (local != NULL) {
+		id->idiag_dport = htons(local->port);
+		put_host(id->idiag_dst, local);
+	}
 	id->idiag_if = source->scope;
 	converse(fd, &question, finding);
 }

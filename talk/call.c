@@ -17,6 +17,7 @@
 #include "invitation.h"
 #include "listener.h"
 #include "meeting.h"
+#include "party.h"
 #include "ring.h"
 #include "socket.h"
 
@@ -62,6 +63,7 @@ struct call {
 	int listener;
 	struct address waits_at; /* where the listener is, as we tell others */
 	int stream;
+	struct address lead;   /* where that goes, when we connect */
 	uint32_t announcement; /* its id with the callee's; 0: none made */
 
 	int64_t give_up;    /* the plan's patience */
@@ -269,12 +271,45 @@ call_turn_away(struct call *call, const struct address *peer)
 	    "Turned away %s, which is not %s", stranger, host);
 }
 
+/* At this host nobody but the callee takes his calls. */
+static bool
+call_is_callee(const struct call *call, const struct owner *owner)
+{
+	return owner_may_use(owner, call->plan->callee->user);
+}
+
+static void
+call_refuse(struct call *call, const struct owner *owner)
+{
+	party_refuse(owner, call->plan->callee->user, call->status,
+	    sizeof(call->status));
+}
+
+/* Whether a stream is let in; tells of one that is not. */
+static bool
+call_admits(struct call *call, int stream, const struct address *peer)
+{
+	struct address own = socket_here(stream);
+	struct owner owner;
+
+	if (!meeting_admits(&call->there, peer, &own)) {
+		call_turn_away(call, peer);
+		return false;
+	}
+	owner = party_find(call->plan->find_owner, peer, &own, false);
+	if (!call_is_callee(call, &owner)) {
+		call_refuse(call, &owner);
+		return false;
+	}
+	return true;
+}
+
 /* Takes the callee's connection; false when none was there. */
 static bool
 call_accept(struct call *call, int64_t now)
 {
 	struct sockaddr_storage ss;
-	struct address peer, own;
+	struct address peer;
 	socklen_t len;
 	int stream;
 
@@ -283,14 +318,12 @@ call_accept(struct call *call, int64_t now)
 		stream = accept(call->listener, (struct sockaddr *)&ss, &len);
 		if (stream < 0)
 			return false;
-		own = socket_here(stream);
-		if (address_from_sockaddr(&peer, (struct sockaddr *)&ss, len) &&
-		    meeting_admits(&call->there, &peer, &own)) {
+		(void)address_from_sockaddr(&peer, (struct sockaddr *)&ss, len);
+		if (call_admits(call, stream, &peer)) {
 			call_connected(call, stream, now);
 			return true;
 		}
 		close(stream);
-		call_turn_away(call, &peer);
 	}
 	return false;
 }
@@ -301,15 +334,16 @@ static void
 call_connect(struct call *call, int64_t now)
 {
 	const struct talk_reply *reply = &call->there.reply;
-	struct address lead = meeting_lead(&call->there, &reply->addr);
 	struct sockaddr_storage ss;
-	socklen_t len = address_to_sockaddr(&lead, &ss);
+	socklen_t len;
 
+	call->lead = meeting_lead(&call->there, &reply->addr);
+	len = address_to_sockaddr(&call->lead, &ss);
 	call->found = reply->id;
 	call->deadline = now + CONNECT_MS;
 	call->step = STEP_CONNECT;
 	call_say(call, "Waiting to connect with caller");
-	call->stream = socket_new(&lead, SOCK_STREAM);
+	call->stream = socket_new(&call->lead, SOCK_STREAM);
 	if (call->stream < 0) {
 		call_fail_system(call, now);
 		return;
@@ -328,7 +362,7 @@ call_connect_error(const struct call *call, const struct turn *turn)
 	return socket_error(call->stream);
 }
 
-/* The invitation was stale: has it deleted, and goes on without it. */
+/* The invitation led nowhere: has it deleted, and goes on without it. */
 static void
 call_connect_failed(struct call *call, int64_t now)
 {
@@ -586,11 +620,20 @@ step_connect(struct call *call, const struct turn *turn, int64_t now)
 {
 	int error = call_connect_error(call, turn);
 	int stream = call->stream;
+	struct address own;
+	struct owner owner;
 
 	if (error == EINPROGRESS && now < call->deadline)
 		return;
 	if (error != 0) {
 		call_connect_failed(call, now);
+		return;
+	}
+	own = socket_here(stream);
+	owner = party_find(call->plan->find_owner, &call->lead, &own, true);
+	if (!call_is_callee(call, &owner)) {
+		call_connect_failed(call, now);
+		call_refuse(call, &owner);
 		return;
 	}
 	/* When both went at once, the connection of the lower is the one. */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "common/address.h"
+#include "common/owner.h"
 #include "common/person.h"
 #include "daemon.h"
 #include "turn.h"
@@ -35,6 +36,9 @@ struct call_plan {
 	int here_count;
 	uint16_t port_low, port_high; /* to wait on; 0 and 0: any */
 	int64_t patience;	      /* ms to ring at most; 0: without end */
+	/* owner_find, but for tests; NULL: whose a socket is nobody tells. */
+	struct owner (*find_owner)(int protocol, const struct address *source,
+	    const struct address *local);
 };
 
 enum call_phase {

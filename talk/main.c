@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "common/owner.h"
 #include "common/person.h"
 #include "common/text.h"
 #include "callers.h"
@@ -200,6 +201,7 @@ call_person(const struct options *options, const struct person *person)
 		.port_low = settings->port_low,
 		.port_high = settings->port_high,
 		.patience = (int64_t)settings->patience * 1000,
+		.find_owner = owner_find,
 	};
 	struct face *face;
 	const char *why;

@@ -10,6 +10,8 @@
 
 #include <sys/socket.h>
 
+#include <netinet/in.h>
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -378,6 +380,123 @@ a_stranger_is_turned_away_and_the_callee_still_awaited(void **state)
 	calling_check_connected(calling, &bobs);
 }
 
+/* ---------------------------------------------------- on the same host --- */
+
+enum {
+	ROOT = 0,
+	ANOTHER = 65533, /* nobody's uid, and so not bob's */
+};
+
+/* Whose the other ends of all streams are. */
+static struct owner everybody;
+
+static struct owner
+find_everybody(
+    int protocol, const struct address *source, const struct address *local)
+{
+	(void)source;
+	(void)local;
+	assert_int_equal(protocol, IPPROTO_TCP);
+	return everybody;
+}
+
+static void
+another_user_of_the_callees_host_is_turned_away(void **state)
+{
+	static const struct owner strangers[] = {
+		{ OWNER_TOLD, ANOTHER },
+		{ OWNER_UNSURE, ROOT },
+	};
+	struct calling *calling = *state;
+	struct address waits_at, bobs;
+	int bob = calling_stream(calling, "127.0.0.2");
+	size_t i;
+	char byte;
+
+	bobs = calling_name(bob);
+	calling->plan.find_owner = find_everybody;
+	calling_to_wait(calling);
+	waits_at = calling_told(calling);
+	for (i = 0; i < COUNT(strangers); i++) {
+		int stranger = calling_stream(calling, "127.0.0.2");
+
+		everybody = strangers[i];
+		assert_int_equal(calling_connect(stranger, &waits_at), 0);
+		calling_turn(calling);
+		assert_string_equal(call_status(calling->call),
+		    "Turned away one who is not bob");
+		assert_int_equal(call_phase(calling->call), CALL_RINGING);
+		assert_int_equal(recv(stranger, &byte, 1, 0), 0);
+	}
+	everybody = (struct owner){ OWNER_TOLD, ROOT };
+	assert_int_equal(calling_connect(bob, &waits_at), 0);
+	calling_turn(calling);
+	calling_check_connected(calling, &bobs);
+}
+
+static void
+a_system_that_does_not_tell_turns_nobody_away(void **state)
+{
+	struct calling *calling = *state;
+	struct address waits_at, bobs;
+	int bob = calling_stream(calling, "127.0.0.2");
+
+	bobs = calling_name(bob);
+	everybody = (struct owner){ OWNER_UNTOLD, ANOTHER };
+	calling->plan.find_owner = find_everybody;
+	calling_to_wait(calling);
+	waits_at = calling_told(calling);
+	assert_int_equal(calling_connect(bob, &waits_at), 0);
+	calling_turn(calling);
+	calling_check_connected(calling, &bobs);
+}
+
+static void
+an_invitation_that_leads_to_another_user_is_deleted(void **state)
+{
+	struct calling *calling = *state;
+	int listener = calling_listener(calling, "127.0.0.2");
+	struct address lead = calling_name(listener);
+	char byte;
+
+	everybody = (struct owner){ OWNER_TOLD, ANOTHER };
+	calling->plan.find_owner = find_everybody;
+	calling_begin(calling);
+	puppet_hear(&calling->other, LOOK_UP);
+	puppet_invite(&calling->other, BOBS_ID, &lead);
+	while (!puppet_hears(&calling->other))
+		calling_turn(calling);
+	calling_check_request(
+	    &calling->other, DELETE, BOBS_ID, NULL, "bob", "");
+	assert_string_equal(
+	    call_status(calling->call), "Turned away one who is not bob");
+	assert_int_equal(call_phase(calling->call), CALL_ASKING);
+	puppet_hear(&calling->own, LEAVE_INVITE);
+	assert_int_equal(
+	    recv(calling_keep(calling, accept(listener, NULL, NULL)), &byte, 1,
+		0),
+	    0);
+}
+
+static void
+one_found_while_ringing_that_leads_to_another_user_is_told(void **state)
+{
+	struct calling *calling = *state;
+	struct address lead = calling_name(
+	    calling_listener(calling, "127.0.0.2"));
+
+	everybody = (struct owner){ OWNER_UNSURE, ROOT };
+	calling->plan.find_owner = find_everybody;
+	calling_to_look_again(calling);
+	calling_follow(calling, &lead);
+	while (!puppet_hears(&calling->other))
+		calling_turn(calling);
+	assert_int_equal(calling->other.question[AT_TYPE], DELETE);
+	assert_string_equal(
+	    call_status(calling->call), "Turned away one who is not bob");
+	assert_int_equal(call_phase(calling->call), CALL_RINGING);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, calling_open, calling_close)
 
@@ -401,6 +520,11 @@ main(void)
 		TEST(of_two_connections_that_cross_the_lower_ones_stays),
 		TEST(a_new_stream_is_not_taken_for_an_old_socket_of_its_number),
 		TEST(a_stranger_is_turned_away_and_the_callee_still_awaited),
+		TEST(another_user_of_the_callees_host_is_turned_away),
+		TEST(a_system_that_does_not_tell_turns_nobody_away),
+		TEST(an_invitation_that_leads_to_another_user_is_deleted),
+		TEST(
+		    one_found_while_ringing_that_leads_to_another_user_is_told),
 	};
 
 	return cmocka_run_group_tests_name("call, invited", tests, NULL, NULL);

@@ -314,6 +314,17 @@ close_pair(struct pair *pair)
 	close(pair->listener);
 }
 
+static int
+connect_to(const struct address *to)
+{
+	struct sockaddr_storage name;
+	socklen_t len = address_to_sockaddr(to, &name);
+	int fd = socket(name.ss_family, SOCK_STREAM, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&name, len), 0);
+	return fd;
+}
+
 static struct owner
 owner_of_pair(const struct pair *pair)
 {
@@ -371,6 +382,41 @@ one_who_listens_at_the_port_is_not_the_sender(void **state)
 	pair.local.port = 1;
 	assert_int_equal(owner_of_pair(&pair).telling, OWNER_UNSURE);
 	close_pair(&pair);
+}
+
+/* As whoever connects finds it, until the other side has accepted. */
+static void
+who_listens_is_told_and_who_will_accept_is_not(void **state)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct pair pair;
+	struct address listens;
+	size_t i;
+
+	(void)state;
+	skip_where_nobody_tells();
+	for (i = 0; i < 2; i++) {
+		if (!connect_pair(&pair, families[i], false))
+			continue;
+		listens = pair.local;
+		assert_mine(owner_find(IPPROTO_TCP, &listens, NULL));
+		assert_mine(owner_find(IPPROTO_TCP, &listens, &pair.source));
+		close_pair(&pair);
+		assert_int_equal(
+		    owner_find(IPPROTO_TCP, &listens, NULL).telling,
+		    OWNER_UNSURE);
+	}
+	pair.listener = open_at(AF_INET, SOCK_STREAM, true, 0);
+	assert_int_equal(listen(pair.listener, 1), 0);
+	listens = loopback_of(AF_INET, pair.listener);
+	pair.client = connect_to(&listens);
+	pair.source = name_of(pair.client);
+	assert_int_equal(
+	    owner_find(IPPROTO_TCP, &listens, &pair.source).telling,
+	    OWNER_UNSURE);
+	assert_mine(owner_find(IPPROTO_TCP, &listens, NULL));
+	close(pair.client);
+	close(pair.listener);
 }
 
 static void
@@ -468,6 +514,8 @@ main(void)
 		cmocka_unit_test(a_streams_other_end_has_its_owner),
 		cmocka_unit_test(one_that_is_closed_does_not_pass_for_roots),
 		cmocka_unit_test(one_who_listens_at_the_port_is_not_the_sender),
+		cmocka_unit_test(
+		    who_listens_is_told_and_who_will_accept_is_not),
 		cmocka_unit_test(anothers_socket_is_told_as_anothers),
 		cmocka_unit_test(an_owner_uses_his_own_name_only),
 		cmocka_unit_test(root_uses_any_name),
