@@ -17,6 +17,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -24,6 +25,8 @@
 
 #include "common/text.h"
 #include "company.h"
+#include "host.h"
+#include "question.h"
 
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, company_open, company_close)
@@ -439,6 +442,118 @@ a_stranger_is_turned_away_and_the_call_goes_on(void **state)
 	company_part(company);
 }
 
+/* A uid that is neither root nor the tests'. */
+enum { ANOTHER = 65534 };
+
+/* Skips where there is no other user to play, or nobody tells of him. */
+static void
+become_another(void)
+{
+	if (getuid() != 0 || !host_tells_owners())
+		skip();
+	assert_int_equal(seteuid(ANOTHER), 0);
+}
+
+static void
+become_oneself(void)
+{
+	assert_int_equal(seteuid(0), 0);
+}
+
+/* What is told of him; the name he has is the system's. */
+static const char *
+refusal(const struct company *company)
+{
+	static char words[80];
+
+	snprintf(words, sizeof(words), "who is not %s", company->user);
+	return words;
+}
+
+static void
+another_user_of_the_host_is_turned_away_and_the_call_goes_on(void **state)
+{
+	struct company *company = *state;
+	char whom[WHOM_SIZE];
+	int stranger;
+
+	company_ring(company, whom);
+	become_another();
+	stranger = company_connect_by_hand(company, NULL);
+	become_oneself();
+	assert_true(stage_wait(company->stage, is_closed, &stranger));
+	close(stranger);
+	assert_true(actor_separator_says(company->alice, "Turned away"));
+	assert_true(actor_separator_says(company->alice, refusal(company)));
+	company_answer(company, whom);
+	actor_type(company->bob, "it is me");
+	assert_true(actor_half_reads(company->alice, LOWER, 0, "it is me"));
+	company_part(company);
+}
+
+/* He leaves his text and is gone before anybody looks who he was. */
+static void
+another_user_who_is_gone_already_has_said_nothing(void **state)
+{
+	struct company *company = *state;
+	struct peer peer = { .fd = -1 };
+	char whom[WHOM_SIZE];
+
+	company_ring(company, whom);
+	become_another();
+	actor_signal(company->alice, SIGSTOP);
+	peer.fd = company_connect_by_hand(company, NULL);
+	send_bytes(&peer, "\177\025\027password:");
+	close(peer.fd);
+	become_oneself();
+	actor_signal(company->alice, SIGCONT);
+	assert_true(actor_separator_says(company->alice, refusal(company)));
+	company_answer(company, whom);
+	actor_type(company->bob, "it is me");
+	assert_true(actor_half_reads(company->alice, LOWER, 0, "it is me"));
+	company_part(company);
+}
+
+/* Where another one listens by now, as after a talk that was killed. */
+static void
+an_invitation_that_leads_to_another_user_is_not_followed(void **state)
+{
+	struct company *company = *state;
+	struct sockaddr_in here = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct talk_request invitation = { .type = TALK_LEAVE_INVITE };
+	const char *const args[] = { "$USER", actor_terminal(company->bob),
+		NULL };
+	struct actor *alice;
+	socklen_t len = sizeof(here);
+	int listener, stream;
+
+	become_another();
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	become_oneself();
+	assert_int_equal(
+	    bind(listener, (struct sockaddr *)&here, sizeof(here)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(
+	    getsockname(listener, (struct sockaddr *)&here, &len), 0);
+	assert_true(address_from_sockaddr(
+	    &invitation.addr, (struct sockaddr *)&here, len));
+	snprintf(
+	    invitation.l_name, sizeof(invitation.l_name), "%s", company->user);
+	snprintf(
+	    invitation.r_name, sizeof(invitation.r_name), "%s", company->user);
+	assert_int_equal(
+	    question_ask(company->port, &invitation).answer, TALK_SUCCESS);
+	alice = company_talk_in_lines(company, "alice", args);
+	assert_true(actor_sees(company->bob, "respond with:"));
+	stream = accept(listener, NULL, NULL);
+	assert_true(stage_wait(company->stage, is_closed, &stream));
+	assert_true(actor_states(alice, "Waiting for your party to respond"));
+	close(stream);
+	close(listener);
+	actor_end(alice);
+}
+
 int
 main(void)
 {
@@ -457,6 +572,10 @@ main(void)
 		TEST(a_connection_that_is_reset_is_closed),
 		TEST(a_connection_reset_before_the_conversation_is_an_error),
 		TEST(a_stranger_is_turned_away_and_the_call_goes_on),
+		TEST(
+		    another_user_of_the_host_is_turned_away_and_the_call_goes_on),
+		TEST(another_user_who_is_gone_already_has_said_nothing),
+		TEST(an_invitation_that_leads_to_another_user_is_not_followed),
 	};
 
 	text_init();
