@@ -124,8 +124,9 @@ rank(enum callers_state answer)
 		[CALLERS_SYSTEM] = 1,
 		[CALLERS_NO_DAEMON] = 2,
 		[CALLERS_UNTOLD] = 3,
-		[CALLERS_REFUSED] = 4,
-		[CALLERS_KNOWN] = 5 };
+		[CALLERS_FAILED] = 4,
+		[CALLERS_REFUSED] = 5,
+		[CALLERS_KNOWN] = 6 };
 
 	return ranks[answer];
 }
@@ -168,6 +169,8 @@ callers_answer(struct callers *callers, int64_t now)
 		callers_page(callers, now);
 	else if (tells && answer == TALK_PERMISSION_DENIED)
 		callers_finish(callers, CALLERS_REFUSED, now);
+	else if (tells && answer == TALK_FAILED)
+		callers_finish(callers, CALLERS_FAILED, now);
 	else
 		callers_finish(callers, CALLERS_UNTOLD, now);
 }

@@ -21,6 +21,7 @@ enum callers_state {
 	CALLERS_KNOWN,	   /* they are in calls, maybe none */
 	CALLERS_NO_DAEMON, /* none answers on this host */
 	CALLERS_UNTOLD,	   /* one does, which cannot tell */
+	CALLERS_FAILED,	   /* one does, which cannot tell now */
 	CALLERS_REFUSED,   /* one does, which does not tell us */
 	CALLERS_SYSTEM,	   /* errno in error */
 };

@@ -22,6 +22,7 @@ static const struct answer {
 	{ "is refusing messages", DELIVERY_REFUSING },
 	{ "not permitted", DELIVERY_NOT_PERMITTED },
 	{ "too many messages", DELIVERY_TOO_MANY },
+	{ "cannot tell now who is logged on", DELIVERY_UNTOLD },
 };
 
 enum { ANSWER_COUNT = sizeof(answers) / sizeof(answers[0]) };
@@ -72,13 +73,14 @@ delivery_go_on(struct delivery *delivery, int64_t now)
 	}
 }
 
-/* The same request again, under the same cookie, after a pause. */
+/* The same request again, under the same cookie, after a pause; or never. */
 static void
-delivery_slow_down(struct delivery *delivery, int64_t now)
+delivery_slow_down(
+    struct delivery *delivery, enum delivery_state reason, int64_t now)
 {
 	delivery->waited += delivery->pause;
 	if (delivery->waited > DELIVERY_PATIENCE_MS) {
-		delivery->state = DELIVERY_TOO_MANY;
+		delivery->state = reason;
 		return;
 	}
 	delivery->retry = now + delivery->pause;
@@ -96,8 +98,8 @@ delivery_judge(
 	if (means == DELIVERY_DONE) {
 		delivery->delivered++;
 		delivery_go_on(delivery, now);
-	} else if (means == DELIVERY_TOO_MANY) {
-		delivery_slow_down(delivery, now);
+	} else if (means == DELIVERY_TOO_MANY || means == DELIVERY_UNTOLD) {
+		delivery_slow_down(delivery, means, now);
 	} else {
 		delivery->state = means;
 		delivery_say(delivery, reply->text);

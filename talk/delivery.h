@@ -22,6 +22,7 @@ enum delivery_state {
 	DELIVERY_REFUSING,
 	DELIVERY_NOT_PERMITTED,
 	DELIVERY_TOO_MANY,
+	DELIVERY_UNTOLD,   /* the daemon cannot tell now who is logged on */
 	DELIVERY_DECLINED, /* for another reason, which is in words */
 	DELIVERY_NO_SERVICE,
 	DELIVERY_UNREACHABLE,

@@ -69,6 +69,9 @@ static const struct ending delivery_endings[] = {
 	    "not permitted; that host's administrator sets its rules" },
 	[DELIVERY_TOO_MANY] = { EX_TEMPFAIL, ABOUT_PERSON,
 	    "too many messages for that host; try again in a minute" },
+	[DELIVERY_UNTOLD] = { EX_TEMPFAIL, ABOUT_PERSON,
+	    "the host cannot tell now who is logged on; try again in a "
+	    "minute" },
 	[DELIVERY_DECLINED] = { EX_UNAVAILABLE, ABOUT_PERSON,
 	    "the message service there declines it" },
 	[DELIVERY_NO_SERVICE] = { EX_UNAVAILABLE, ABOUT_HOST,
@@ -218,6 +221,10 @@ verdict_on_callers(const struct callers *callers)
 		return verdict_on(EX_UNAVAILABLE, "",
 		    "the talk daemon on this host cannot tell who calls; "
 		    "answer with talk user@host, as the ring says");
+	case CALLERS_FAILED:
+		return verdict_on(EX_TEMPFAIL, "",
+		    "the talk daemon on this host cannot tell now who calls; "
+		    "try again in a minute");
 	case CALLERS_REFUSED:
 		return verdict_on(EX_NOPERM, "",
 		    "the talk daemon on this host does not tell you who "

@@ -464,6 +464,8 @@ of_two_daemons_the_one_that_tells_counts(void **state)
 		{ -1, 9, CALLERS_UNTOLD },
 		{ PERMISSION_DENIED, 9, CALLERS_REFUSED },
 		{ 9, PERMISSION_DENIED, CALLERS_REFUSED },
+		{ FAILED, 9, CALLERS_FAILED },
+		{ FAILED, NOT_HERE, CALLERS_KNOWN },
 		{ -1, -1, CALLERS_NO_DAEMON },
 	};
 	struct scene *scene = *state;

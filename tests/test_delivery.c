@@ -219,25 +219,38 @@ told_to_slow_down_it_waits_and_sends_the_same_again(void **state)
 }
 
 static void
-it_slows_down_for_a_minute_at_most(void **state)
+check_patience(
+    struct scene *scene, const char *words, enum delivery_state expected)
 {
-	struct scene *scene = *state;
 	enum delivery_state became = DELIVERY_UNDER_WAY;
 	int64_t now = 0;
 	int asked = 0;
 
 	start(scene, "lunch?");
-	while ((became = answer(scene, false, "too many messages", now)) ==
-	    DELIVERY_UNDER_WAY) {
+	while (
+	    (became = answer(scene, false, words, now)) == DELIVERY_UNDER_WAY) {
 		now = next_deadline(scene);
 		assert_true(now <= DELIVERY_PATIENCE_MS);
 		(void)turn_at(scene, now);
 		hear(scene, now);
 		asked++;
 	}
-	assert_int_equal(became, DELIVERY_TOO_MANY);
+	assert_int_equal(became, expected);
 	assert_true(now > DELIVERY_PATIENCE_MS - 2500);
 	assert_true(asked > 20 && asked < 60);
+}
+
+static void
+it_slows_down_for_a_minute_at_most(void **state)
+{
+	check_patience(*state, "too many messages", DELIVERY_TOO_MANY);
+}
+
+static void
+a_host_that_is_short_of_something_is_waited_for_likewise(void **state)
+{
+	check_patience(*state, "cannot tell now who is logged on; try again",
+	    DELIVERY_UNTOLD);
 }
 
 static void
@@ -319,6 +332,7 @@ main(void)
 		TEST(a_refusal_half_way_ends_it_and_tells_how_much_went),
 		TEST(told_to_slow_down_it_waits_and_sends_the_same_again),
 		TEST(it_slows_down_for_a_minute_at_most),
+		TEST(a_host_that_is_short_of_something_is_waited_for_likewise),
 		TEST(a_text_that_goes_on_slowly_is_no_reason_to_stop),
 		TEST(no_service_and_no_sense_are_told_apart),
 		TEST(what_cannot_be_written_is_never_sent),

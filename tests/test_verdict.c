@@ -111,6 +111,9 @@ who_calls_is_told_or_why_not(void **state)
 		{ { .state = CALLERS_UNTOLD }, EX_UNAVAILABLE,
 		    "the talk daemon on this host cannot tell who calls; "
 		    "answer with talk user@host, as the ring says" },
+		{ { .state = CALLERS_FAILED }, EX_TEMPFAIL,
+		    "the talk daemon on this host cannot tell now who calls; "
+		    "try again in a minute" },
 		{ { .state = CALLERS_REFUSED }, EX_NOPERM,
 		    "the talk daemon on this host does not tell you who calls; "
 		    "its log says why" },
@@ -177,6 +180,9 @@ a_delivery_says_what_came_of_it_and_how_far_it_got(void **state)
 		    EX_TEMPFAIL,
 		    "bob@h2: too many messages for that host; try again in a "
 		    "minute (41 parts of it went before)" },
+		{ { .state = DELIVERY_UNTOLD }, &bob_there, EX_TEMPFAIL,
+		    "bob@h2: the host cannot tell now who is logged on; try "
+		    "again in a minute" },
 		{ { .state = DELIVERY_DECLINED, .words = "no \033[2J today" },
 		    &bob_there, EX_UNAVAILABLE,
 		    "bob@h2: the message service there declines it: "
