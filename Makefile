@@ -141,6 +141,7 @@ CAST_OBJS = \
 	tests/relay.o \
 	tests/scenes.o \
 	tests/seat.o \
+	tests/shortage.o \
 	tests/seeds.o \
 	tests/stranger.o \
 	tests/weather.o \

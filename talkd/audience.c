@@ -6,10 +6,10 @@
 #include <sys/types.h>
 
 #include <errno.h>
-#include <pwd.h>
 #include <string.h>
 
 #include "common/text.h"
+#include "users.h"
 #include "whynot.h"
 
 bool
@@ -71,6 +71,24 @@ permit(const struct audience_question *question, const struct passwd *user,
 	}
 }
 
+/* The entry of a user by his name in whatever case; as users_by_name. */
+static const struct passwd *
+find_entry(struct terminals *terminals, const char *name)
+{
+	const struct passwd *entry = users_by_name(name);
+	uid_t owner;
+	int users;
+
+	if (entry != NULL || errno != 0)
+		return entry;
+	users = terminals_find_named(terminals, name, &owner);
+	if (users == 1)
+		return users_by_uid(owner);
+	if (users != -1)
+		errno = 0;
+	return NULL;
+}
+
 /*
  * Finds a user by his name in whatever case.  One who is not found is judged by
  * that name in small letters, as login names are: rules have to say the same
@@ -82,13 +100,13 @@ find_user(const struct audience_question *question, struct terminals *terminals,
 {
 	const char *name = question->message->recipient;
 	char folded[MSP_PART_SIZE];
-	const struct passwd *entry = getpwnam(name);
+	const struct passwd *entry = find_entry(terminals, name);
 	enum audience outcome;
 
+	if (entry == NULL && errno != 0)
+		return AUDIENCE_UNTOLD;
 	if (entry != NULL)
 		*owner = entry->pw_uid;
-	else if (terminals_find_named(terminals, name, owner))
-		entry = getpwuid(*owner);
 	fold(folded, name);
 	outcome = permit(question, entry, folded);
 	return outcome == AUDIENCE_FOUND && entry == NULL ? AUDIENCE_ABSENT
@@ -99,7 +117,7 @@ static enum audience
 find_users_terminals(const struct audience_question *question,
     struct terminals *terminals, const char *named, size_t *open)
 {
-	uid_t owner;
+	uid_t owner = 0;
 	enum audience outcome = find_user(question, terminals, &owner);
 
 	if (outcome != AUDIENCE_FOUND)
@@ -135,6 +153,7 @@ static enum audience
 leave_out_forbidden(
     const struct audience_question *question, struct terminals *terminals)
 {
+	const struct passwd *user;
 	enum audience outcome;
 	size_t i = 0;
 	uid_t owner;
@@ -142,8 +161,12 @@ leave_out_forbidden(
 	while (i < terminals->count) {
 		owner = terminals->list[i].owner;
 		outcome = AUDIENCE_FOUND;
-		if (!is_owner_before(terminals, i))
-			outcome = permit(question, getpwuid(owner), "");
+		if (!is_owner_before(terminals, i)) {
+			user = users_by_uid(owner);
+			if (user == NULL && errno != 0)
+				return AUDIENCE_UNTOLD;
+			outcome = permit(question, user, "");
+		}
 		if (outcome == AUDIENCE_WAITS)
 			return outcome;
 		if (outcome == AUDIENCE_FORBIDDEN)
@@ -182,16 +205,21 @@ audience_find(const struct audience_question *question,
 	const char *named = message->recipient_terminal;
 	char addressee[AUDIENCE_NAME_SIZE];
 	enum audience outcome;
+	bool complete;
 
 	*open = 0;
 	if (audience_is_all(message))
 		named = "";
-	if (!terminals_scan(terminals))
+	complete = terminals_scan(terminals);
+	if (!complete)
 		log_warning(question->log, "cannot look for terminals: %s",
 		    strerror(errno));
 	outcome = message->recipient[0] != '\0'
 	    ? find_users_terminals(question, terminals, named, open)
 	    : find_anyones_terminals(question, terminals, named, open);
+	if (!complete && *open == 0 &&
+	    (outcome == AUDIENCE_FOUND || outcome == AUDIENCE_ABSENT))
+		return AUDIENCE_UNTOLD;
 	if (outcome == AUDIENCE_FOUND)
 		whynot_closed(question->log, terminals, *open);
 	if (outcome == AUDIENCE_ABSENT) {

@@ -25,6 +25,7 @@ enum audience {
 	AUDIENCE_ABSENT,    /* nobody who is meant is logged on */
 	AUDIENCE_REFUSING,  /* no terminal that is meant is open */
 	AUDIENCE_FORBIDDEN, /* the sender may write to none of them */
+	AUDIENCE_UNTOLD,    /* who is there: the system is short of something */
 	AUDIENCE_WAITS, /* for the name of the sender's host, by the rules */
 };
 

@@ -6,14 +6,15 @@
 
 #include <netinet/in.h>
 
+#include <errno.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/otalk.h"
 #include "common/owner.h"
 #include "common/text.h"
+#include "users.h"
 
 _Static_assert((int)DATAGRAM_SIZE >= (int)EXTENSION_DATAGRAM_SIZE,
     "a request is received whole");
@@ -189,7 +190,11 @@ list_calls(struct calls *calls, struct call *call)
 		more->reason = EXTENSION_IMPOSTOR;
 		return;
 	}
-	asker = getpwnam(call->req.l_name);
+	asker = users_by_name(call->req.l_name);
+	if (asker == NULL && errno != 0) {
+		call->reply.answer = TALK_FAILED;
+		return;
+	}
 	if (asker != NULL)
 		count = rendezvous_list(calls->table, asker->pw_uid,
 		    call->besides.skip, call->now, found, EXTENSION_CALLS_MAX);

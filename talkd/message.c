@@ -31,6 +31,7 @@ enum fate {
 	FATE_REFUSING,	/* no terminal that is meant is open */
 	FATE_STUCK,	/* none of those took it */
 	FATE_FORBIDDEN, /* the sender is not who it says, or rules forbid it */
+	FATE_UNTOLD,	/* who is logged on cannot be told now */
 	FATE_TOO_MANY,
 	FATE_UNDER_WAY, /* the same message came a moment ago */
 	FATE_ECHO,	/* so it did, and what was sent back may be what came */
@@ -219,6 +220,8 @@ find_terminals(
 		return FATE_REFUSING;
 	case AUDIENCE_FORBIDDEN:
 		return FATE_FORBIDDEN;
+	case AUDIENCE_UNTOLD:
+		return FATE_UNTOLD;
 	case AUDIENCE_WAITS:
 		return FATE_WAITS;
 	case AUDIENCE_FOUND:
@@ -298,6 +301,9 @@ explain(
 		break;
 	case FATE_FORBIDDEN:
 		what = "not permitted";
+		break;
+	case FATE_UNTOLD:
+		what = "cannot tell now who is logged on; try again";
 		break;
 	case FATE_TOO_MANY:
 		what = "too many messages";

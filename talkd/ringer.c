@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,6 +13,7 @@
 #include "common/owner.h"
 #include "common/text.h"
 #include "deliver.h"
+#include "users.h"
 #include "whynot.h"
 
 enum {
@@ -42,20 +42,23 @@ show(char shown[SHOWN_SIZE], const char *name)
 
 /* ----------------------------------------------------------- who it is --- */
 
-static void
+/* False when there may be more than it has found. */
+static bool
 look_for_terminals(const struct ringing *ringing)
 {
 	struct ringer *ringer = ringing->ringer;
+	bool complete = terminals_scan(&ringer->terminals);
 
-	if (!terminals_scan(&ringer->terminals))
+	if (!complete)
 		log_warning(ringer->log, "cannot look for terminals: %s",
 		    strerror(errno));
+	return complete;
 }
 
 /*
  * Counts the users here whose names the callee's begins, as it may have been
  * cut; one who is the only one is meant.  Of a name that is there in full it is
- * worth knowing only that it begins several.
+ * worth knowing only that it begins several.  -1 when it cannot be told now.
  */
 static int
 count_begun(struct ringing *ringing)
@@ -65,29 +68,44 @@ count_begun(struct ringing *ringing)
 
 	if (strlen(req->r_name) < NTALK_NAME_SIZE - 1)
 		return 0;
-	look_for_terminals(ringing);
+	if (!look_for_terminals(ringing))
+		return -1;
 	users = terminals_find_owner(
 	    &ringing->ringer->terminals, req->r_name, &ringing->uid);
 	return req->extended && users == 1 ? 0 : users;
 }
 
+/* The same, with his entry when he is the only one. */
+static int
+find_begun(struct ringing *ringing, const struct passwd **entry)
+{
+	int users = count_begun(ringing);
+
+	if (users != 1)
+		return users;
+	*entry = users_by_uid(ringing->uid);
+	if (*entry == NULL)
+		return errno == 0 ? 0 : -1;
+	return 1;
+}
+
 /*
- * Finds whom the callee's name stands for, and returns how many users that are.
- * Nobody's name costs no look at terminals.
+ * Finds whom the callee's name stands for, and returns how many users that are,
+ * -1 when it cannot be told now.  Nobody's name costs no look at terminals.
  */
 static int
 find_users(struct ringing *ringing)
 {
 	const char *name = ringing->task->req->r_name;
-	const struct passwd *entry = getpwnam(name);
-	int users = 1;
+	const struct passwd *entry = users_by_name(name);
+	int users = -1;
 
-	if (entry != NULL) {
+	if (entry != NULL)
+		users = 1;
+	else if (errno == 0)
+		users = find_begun(ringing, &entry);
+	if (entry != NULL)
 		ringing->uid = entry->pw_uid;
-	} else {
-		users = count_begun(ringing);
-		entry = users == 1 ? getpwuid(ringing->uid) : NULL;
-	}
 	snprintf(ringing->login, sizeof(ringing->login), "%s",
 	    entry != NULL ? entry->pw_name : name);
 	snprintf(ringing->home, sizeof(ringing->home), "%s",
@@ -100,6 +118,10 @@ judge_users(const struct ringing *ringing, int users)
 {
 	const struct log *log = ringing->ringer->log;
 
+	if (users == -1) {
+		log_warning(log, "cannot look now who %s is", ringing->callee);
+		return TALK_FAILED;
+	}
 	if (users == 0)
 		log_debug(log, "no user here is called %s", ringing->callee);
 	if (users > 1) {
@@ -170,9 +192,11 @@ find_terminals(struct ringing *ringing)
 	struct terminals *terminals = &ringing->ringer->terminals;
 	const struct log *log = ringing->ringer->log;
 	const char *named = ringing->task->req->r_tty;
+	bool complete = look_for_terminals(ringing);
 
-	look_for_terminals(ringing);
 	ringing->open = terminals_choose(terminals, ringing->uid, named);
+	if (ringing->open == 0 && !complete)
+		return TALK_FAILED;
 	whynot_closed(log, terminals, ringing->open);
 	if (terminals->count == 0) {
 		whynot_absent(log, terminals, ringing->callee, named);
@@ -334,6 +358,8 @@ in_words(enum talk_answer answer, enum extension_reason reason, bool again)
 	default:
 		break;
 	}
+	if (answer == TALK_FAILED)
+		return "no way now to look where";
 	if (answer != TALK_SUCCESS)
 		return "not logged on";
 	return again ? "rung again" : "rung";

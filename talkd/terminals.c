@@ -151,6 +151,14 @@ scan_device(struct terminals *terminals, int directory, const char *entry,
 	return append(terminals, name, &st);
 }
 
+/* NULL, with errno 0, after the last. */
+static struct dirent *
+next_entry(DIR *directory)
+{
+	errno = 0;
+	return readdir(directory);
+}
+
 /*
  * Looks at the devices of a directory that is_terminal picks, and names them
  * with `before` in front.
@@ -162,22 +170,25 @@ scan_directory(struct terminals *terminals, const char *path,
 	DIR *directory = opendir(path);
 	struct dirent *entry;
 	char name[PERSON_TERMINAL_SIZE];
-	bool fits = true;
-	int len;
+	bool complete = true;
+	int len, error;
 
 	if (directory == NULL)
 		return false;
-	while (fits && (entry = readdir(directory)) != NULL) {
+	while (complete && (entry = next_entry(directory)) != NULL) {
 		if (!is_terminal(entry->d_name))
 			continue;
 		len = snprintf(
 		    name, sizeof(name), "%s%s", before, entry->d_name);
 		if (len < (int)sizeof(name))
-			fits = scan_device(
+			complete = scan_device(
 			    terminals, dirfd(directory), entry->d_name, name);
 	}
+	complete = complete && errno == 0;
+	error = errno;
 	(void)closedir(directory);
-	return fits;
+	errno = error;
+	return complete;
 }
 
 /* Whether the directories have shown it, if it is there. */
@@ -330,6 +341,7 @@ find_among_owners(struct terminals *terminals, const char *user,
     bool (*is_meant)(const char *name, const char *user), uid_t *owner)
 {
 	const struct terminal *list = terminals->list;
+	const char *name;
 	uid_t last = 0;
 	int found = 0;
 	size_t i;
@@ -337,9 +349,11 @@ find_among_owners(struct terminals *terminals, const char *user,
 	for (i = 0; i < terminals->count && found < 2; i++) {
 		if (found == 1 && list[i].owner == last)
 			continue;
-		if (!is_meant(users_name(&terminals->users, list[i].owner,
-				  terminals->now),
-			user))
+		name = users_name(
+		    &terminals->users, list[i].owner, terminals->now);
+		if (name == NULL)
+			return -1;
+		if (!is_meant(name, user))
 			continue;
 		last = list[i].owner;
 		found++;
@@ -359,12 +373,14 @@ int
 terminals_find_owner(
     struct terminals *terminals, const char *user, uid_t *owner)
 {
-	const struct passwd *entry = getpwnam(user);
+	const struct passwd *entry = users_by_name(user);
 
 	if (entry != NULL) {
 		*owner = entry->pw_uid;
 		return 1;
 	}
+	if (errno != 0)
+		return -1;
 	if (strlen(user) < CUT_NAME_LEN)
 		return 0;
 	return find_among_owners(terminals, user, begins, owner);
@@ -376,16 +392,19 @@ is_same(const char *name, const char *user)
 	return name[0] != '\0' && msp_same(name, user);
 }
 
-bool
+int
 terminals_find_named(
     struct terminals *terminals, const char *user, uid_t *owner)
 {
-	const struct passwd *entry = getpwnam(user);
+	const struct passwd *entry = users_by_name(user);
 
-	if (entry == NULL)
-		return find_among_owners(terminals, user, is_same, owner) == 1;
-	*owner = entry->pw_uid;
-	return true;
+	if (entry != NULL) {
+		*owner = entry->pw_uid;
+		return 1;
+	}
+	if (errno != 0)
+		return -1;
+	return find_among_owners(terminals, user, is_same, owner);
 }
 
 /* For qsort: open before closed, late input before early, then by name. */

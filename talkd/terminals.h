@@ -70,8 +70,9 @@ struct terminals {
  * /dev/pts/N and /dev/ttyX, and those below /dev that utmp names besides.  Each
  * device is there once, whatever its names.  A /dev/ttyX, and what only utmp
  * names, may be as it was TERMINALS_KEPT ago; so may be when something was last
- * typed on a /dev/pts/N, until it is chosen.  False, with errno, when memory is
- * short or /dev cannot be read; the list then holds what was found.
+ * typed on a /dev/pts/N, until it is chosen.  False, with errno, when memory or
+ * descriptors are short or /dev cannot be read; the list then holds what was
+ * found.
  */
 bool terminals_scan(struct terminals *terminals);
 
@@ -81,7 +82,8 @@ void terminals_free(struct terminals *terminals);
  * Finds a user's uid.  A name that no user has may be one that an old peer
  * cut: with at least the 11 characters that such a peer sends it stands for
  * the one owner of a terminal whose name begins so.  Returns how many users
- * it stands for: 0, 1 (and *owner is set), or 2 for more than one.
+ * it stands for: 0, 1 (and *owner is set), or 2 for more than one; -1, with
+ * errno, when that cannot be told now.
  */
 int terminals_find_owner(
     struct terminals *terminals, const char *user, uid_t *owner);
@@ -89,9 +91,9 @@ int terminals_find_owner(
 /*
  * Finds a user's uid by a name as messages have it: in whatever case, though
  * one that is right to the letter comes first.  In another case he is found
- * only where he has a terminal.  False when there is none, or more than one.
+ * only where he has a terminal.  Returns as terminals_find_owner does.
  */
-bool terminals_find_named(
+int terminals_find_named(
     struct terminals *terminals, const char *user, uid_t *owner);
 
 /*

@@ -1,12 +1,67 @@
 /*
- * users - names, by uid.
+ * users - who they are, by name and by uid.
  */
 #include "users.h"
 
-#include <pwd.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/*
+ * Databases leave all kinds of errors where they have no such user: a file or
+ * a server that this host does not have (ENOENT, ECONNREFUSED, ...).  POSIX
+ * names those that tell something else, but for EAGAIN, which is that of
+ * servers.
+ */
+static bool
+keeps_from_looking(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM ||
+	    error == EIO || error == EINTR || error == EAGAIN;
+}
+
+/* 0, or why no file can be opened now, whatever it is. */
+static int
+shortage(void)
+{
+	int fd = open("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd == -1)
+		return keeps_from_looking(errno) ? errno : 0;
+	close(fd);
+	return 0;
+}
+
+/*
+ * A database that cannot be read goes unsaid when another is asked after it
+ * and has no such user (glibc, with "files systemd" in nsswitch.conf).
+ */
+static const struct passwd *
+judge(const struct passwd *entry)
+{
+	if (entry != NULL)
+		errno = 0;
+	else if (!keeps_from_looking(errno))
+		errno = shortage();
+	return entry;
+}
+
+const struct passwd *
+users_by_name(const char *name)
+{
+	errno = 0;
+	return judge(getpwnam(name));
+}
+
+const struct passwd *
+users_by_uid(uid_t uid)
+{
+	errno = 0;
+	return judge(getpwuid(uid));
+}
 
 /* Where the uid is, or belongs. */
 static size_t
@@ -40,17 +95,21 @@ make_room(struct users *users)
 	return true;
 }
 
-static void
+/* False when it cannot be told now who that is. */
+static bool
 insert(struct users *users, size_t place, uid_t uid)
 {
-	const struct passwd *entry = getpwuid(uid);
+	const struct passwd *entry = users_by_uid(uid);
 	struct user *user = &users->list[place];
 
+	if (entry == NULL && errno != 0)
+		return false;
 	memmove(user + 1, user, (users->count - place) * sizeof(*user));
 	users->count++;
 	*user = (struct user){ .uid = uid };
 	if (entry != NULL && strlen(entry->pw_name) < sizeof(user->name))
 		memcpy(user->name, entry->pw_name, strlen(entry->pw_name));
+	return true;
 }
 
 const char *
@@ -64,9 +123,8 @@ users_name(struct users *users, uid_t uid, int64_t now)
 		users->since = now;
 	place = find_place(users, uid);
 	if (place == users->count || users->list[place].uid != uid) {
-		if (!make_room(users))
-			return "";
-		insert(users, place, uid);
+		if (!make_room(users) || !insert(users, place, uid))
+			return NULL;
 	}
 	return users->list[place].name;
 }

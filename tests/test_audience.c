@@ -19,9 +19,13 @@
 #include "folder.h"
 #include "puppet.h"
 #include "seat.h"
+#include "shortage.h"
 #include "talkd/audience.h"
 
-enum { START = 1000000 };
+enum {
+	START = 1000000,
+	DESCRIPTORS = 8, /* more than it takes to find somebody */
+};
 
 static const struct log quiet = { 0 };
 
@@ -182,6 +186,33 @@ who_is_not_here_is_absent(void **state)
 }
 
 static void
+a_system_short_of_descriptors_calls_nobody_absent(void **state)
+{
+	const char *const recipients[] = { user(), "", "no-such-one" };
+	struct scene *scene = *state;
+	enum audience outcome;
+	struct rlimit limit;
+	unsigned spare;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		address_to(scene, recipients[i], NULL);
+		outcome = AUDIENCE_UNTOLD;
+		for (spare = 0;
+		     outcome == AUDIENCE_UNTOLD && spare < DESCRIPTORS;
+		     spare++) {
+			terminals_free(&scene->terminals);
+			limit = shortage_begin(spare);
+			outcome = find(scene);
+			shortage_end(limit);
+		}
+		assert_true(spare > 1);
+		assert_int_equal(
+		    outcome, i < 2 ? AUDIENCE_FOUND : AUDIENCE_ABSENT);
+	}
+}
+
+static void
 a_closed_terminal_refuses(void **state)
 {
 	struct scene *scene = *state;
@@ -271,6 +302,7 @@ main(void)
 		CASE(a_terminal_alone_is_whoever_sits_there),
 		CASE(everyone_and_every_terminal_have_the_seat_among_them),
 		CASE(who_is_not_here_is_absent),
+		CASE(a_system_short_of_descriptors_calls_nobody_absent),
 		CASE(a_closed_terminal_refuses),
 		CASE(rules_forbid_before_anything_tells_who_is_here),
 		CASE(hosts_from_afar_are_forbidden_without_a_rule),

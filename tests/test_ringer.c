@@ -18,12 +18,14 @@
 #include "folder.h"
 #include "puppet.h"
 #include "seat.h"
+#include "shortage.h"
 #include "talkd/ringer.h"
 
 enum {
 	START = 1000000, /* when the first ring of most tests is wanted */
 	LIFE = 60000,
 	SEEN_SIZE = 1024,
+	DESCRIPTORS = 8, /* more than a ring needs */
 };
 
 static const uint8_t key[SIPHASH_KEY_SIZE] = "0123456789abcde";
@@ -198,6 +200,51 @@ who_is_not_here_is_told_as_such(void **state)
 	assert_refused(scene, TALK_NOT_HERE, EXTENSION_NO_REASON);
 }
 
+/* Rings with so many descriptors left, and the rules read before. */
+static void
+ring_with(struct scene *scene, unsigned descriptors)
+{
+	struct rlimit limit;
+	bool rung;
+
+	access_refresh(scene->ringer.access);
+	limit = shortage_begin(descriptors);
+	rung = ring(scene);
+	shortage_end(limit);
+	assert_true(rung);
+}
+
+/* However many descriptors are left: who cannot be looked for may be here. */
+static void
+a_system_short_of_descriptors_calls_nobody_absent(void **state)
+{
+	struct scene *scene = *state;
+	unsigned spare;
+
+	for (spare = 0; spare < DESCRIPTORS; spare++) {
+		ring_with(scene, spare);
+		if (scene->outcome.answer == TALK_SUCCESS)
+			break;
+		assert_int_equal(scene->outcome.answer, TALK_FAILED);
+		assert_int_equal(scene->more.terminal_count, 0);
+		assert_silent(scene);
+	}
+	assert_in_range(spare, 1, DESCRIPTORS - 1);
+	assert_rung_by(scene, "alice@localhost");
+}
+
+/* A name that was cut may be that of anybody who has a terminal. */
+static void
+nor_does_it_of_a_name_that_was_cut(void **state)
+{
+	struct scene *scene = *state;
+
+	snprintf(scene->req.r_name, sizeof(scene->req.r_name), "no-such-one");
+	ring_with(scene, 0);
+	assert_int_equal(scene->outcome.answer, TALK_FAILED);
+	assert_refused(scene, TALK_NOT_HERE, EXTENSION_NO_REASON);
+}
+
 static void
 a_closed_terminal_is_not_rung(void **state)
 {
@@ -286,6 +333,8 @@ main(void)
 		CASE(a_call_rings_and_says_where),
 		CASE(the_first_ring_is_to_be_confirmed_and_no_other),
 		CASE(who_is_not_here_is_told_as_such),
+		CASE(a_system_short_of_descriptors_calls_nobody_absent),
+		CASE(nor_does_it_of_a_name_that_was_cut),
 		CASE(a_closed_terminal_is_not_rung),
 		CASE(a_stopped_terminal_fails),
 		CASE(what_rules_forbid_does_not_ring),
