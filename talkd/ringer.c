@@ -16,10 +16,7 @@
 #include "users.h"
 #include "whynot.h"
 
-enum {
-	SHOWN_SIZE = 4 * PERSON_USER_SIZE, /* each byte as \ooo */
-	HOME_SIZE = 1024,
-};
+enum { SHOWN_SIZE = 4 * PERSON_USER_SIZE }; /* each byte as \ooo */
 
 /* A ring on its way. */
 struct ringing {
@@ -29,7 +26,7 @@ struct ringing {
 	char callee[SHOWN_SIZE]; /* as the log has it */
 	uid_t uid;		 /* his */
 	char login[PERSON_USER_SIZE];
-	char home[HOME_SIZE];
+	char home[USERS_HOME_SIZE];
 	size_t open; /* of his terminals, which come first in the list */
 	char caller_host[PERSON_HOST_SIZE];
 };
@@ -75,17 +72,26 @@ count_begun(struct ringing *ringing)
 	return req->extended && users == 1 ? 0 : users;
 }
 
-/* The same, with his entry when he is the only one. */
+static void
+note_user(struct ringing *ringing, const char *login, const char *home)
+{
+	snprintf(ringing->login, sizeof(ringing->login), "%s", login);
+	snprintf(ringing->home, sizeof(ringing->home), "%s", home);
+}
+
+/* The same, and notes who it is when he is the only one. */
 static int
-find_begun(struct ringing *ringing, const struct passwd **entry)
+find_begun(struct ringing *ringing)
 {
 	int users = count_begun(ringing);
+	const struct passwd *entry;
 
 	if (users != 1)
 		return users;
-	*entry = users_by_uid(ringing->uid);
-	if (*entry == NULL)
+	entry = users_by_uid(ringing->uid);
+	if (entry == NULL)
 		return errno == 0 ? 0 : -1;
+	note_user(ringing, entry->pw_name, entry->pw_dir);
 	return 1;
 }
 
@@ -97,20 +103,16 @@ static int
 find_users(struct ringing *ringing)
 {
 	const char *name = ringing->task->req->r_name;
-	const struct passwd *entry = users_by_name(name);
-	int users = -1;
+	const struct user_called *user;
 
-	if (entry != NULL)
-		users = 1;
-	else if (errno == 0)
-		users = find_begun(ringing, &entry);
-	if (entry != NULL)
-		ringing->uid = entry->pw_uid;
-	snprintf(ringing->login, sizeof(ringing->login), "%s",
-	    entry != NULL ? entry->pw_name : name);
-	snprintf(ringing->home, sizeof(ringing->home), "%s",
-	    entry != NULL ? entry->pw_dir : "");
-	return users;
+	note_user(ringing, name, "");
+	user = users_called(
+	    &ringing->ringer->terminals.users, name, ringing->task->now);
+	if (user == NULL)
+		return errno == 0 ? find_begun(ringing) : -1;
+	ringing->uid = user->uid;
+	note_user(ringing, user->login, user->home);
+	return 1;
 }
 
 static enum talk_answer

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -129,9 +130,51 @@ users_name(struct users *users, uid_t uid, int64_t now)
 	return users->list[place].name;
 }
 
+/* Where a name is, or belongs: in place of what has counted longest. */
+static struct user_called *
+find_called(struct user_called *called, const char *name)
+{
+	struct user_called *oldest = called;
+	size_t i;
+
+	for (i = 0; i < USERS_CALLED_MAX; i++) {
+		if (strcmp(called[i].as, name) == 0)
+			return &called[i];
+		if (called[i].until < oldest->until)
+			oldest = &called[i];
+	}
+	return oldest;
+}
+
+const struct user_called *
+users_called(struct users *users, const char *name, int64_t now)
+{
+	const struct passwd *entry;
+	struct user_called *found;
+
+	if (users->called == NULL)
+		users->called = calloc(
+		    USERS_CALLED_MAX, sizeof(*users->called));
+	if (users->called == NULL)
+		return NULL;
+	found = find_called(users->called, name);
+	if (now < found->until && strcmp(found->as, name) == 0)
+		return found;
+	entry = users_by_name(name);
+	if (entry == NULL)
+		return NULL;
+	snprintf(found->as, sizeof(found->as), "%s", name);
+	snprintf(found->login, sizeof(found->login), "%s", entry->pw_name);
+	snprintf(found->home, sizeof(found->home), "%s", entry->pw_dir);
+	found->uid = entry->pw_uid;
+	found->until = now + USERS_CALLED_MS;
+	return found;
+}
+
 void
 users_free(struct users *users)
 {
+	free(users->called);
 	free(users->list);
 	*users = (struct users){ 0 };
 }
