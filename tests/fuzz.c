@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/ntalk.h"
 #include "common/text.h"
 
 void
@@ -76,4 +77,25 @@ fuzz_take_text(struct fuzz_input *input, char *text, size_t size)
 			return;
 		text[at++] = (char)byte;
 	}
+}
+
+/* Unlike address_equal, of what is no host, too. */
+static bool
+same_address(const struct address *a, const struct address *b)
+{
+	return a->family == b->family && a->port == b->port &&
+	    a->scope == b->scope &&
+	    memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+bool
+fuzz_same_request(const struct talk_request *a, const struct talk_request *b)
+{
+	return a->type == b->type && a->wire_type == b->wire_type &&
+	    a->extended == b->extended && a->id == b->id &&
+	    same_address(&a->addr, &b->addr) &&
+	    same_address(&a->ctl_addr, &b->ctl_addr) && a->pid == b->pid &&
+	    memcmp(a->l_name, b->l_name, sizeof(a->l_name)) == 0 &&
+	    memcmp(a->r_name, b->r_name, sizeof(a->r_name)) == 0 &&
+	    memcmp(a->r_tty, b->r_tty, sizeof(a->r_tty)) == 0;
 }

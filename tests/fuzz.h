@@ -50,4 +50,10 @@ const uint8_t *fuzz_take_bytes(
  */
 void fuzz_take_text(struct fuzz_input *input, char *text, size_t size);
 
+struct talk_request;
+
+/* Every member is the same; the bytes between members may be anything. */
+bool fuzz_same_request(
+    const struct talk_request *a, const struct talk_request *b);
+
 #endif

@@ -75,7 +75,7 @@ try_request(const uint8_t *data, size_t size)
 		fuzz_expect(
 		    size < NTALK_REQUEST_SIZE || data[0] != NTALK_VERSION);
 		fuzz_expect(fault == TALK_SUCCESS);
-		fuzz_expect(memcmp(&req, &nothing, sizeof(req)) == 0);
+		fuzz_expect(fuzz_same_request(&req, &nothing));
 		break;
 	}
 }

@@ -42,15 +42,15 @@ static const struct host hosts[INSIDE_HOSTS] = {
 
 enum knowledge { UNKNOWN, ASKED, TOLD, KNOWN };
 
-/* What the resolver is at, host by host. */
-static struct {
+/* What the resolver is at, host by host: for all, as there is but one world. */
+static struct names {
 	enum knowledge of[INSIDE_HOSTS];
-} names;
+} the_names;
 
 void
 inside_hosts_begin(void)
 {
-	memset(&names, 0, sizeof(names));
+	memset(&the_names, 0, sizeof(the_names));
 }
 
 struct address
@@ -107,13 +107,6 @@ inside_local(unsigned which)
 
 /* --------------------------------------------------------------- names --- */
 
-/* One for all: there is but one world. */
-struct names {
-	int unused;
-};
-
-static struct names the_names;
-
 bool
 names_resolve(const struct address *host, char name[PERSON_HOST_SIZE])
 {
@@ -130,15 +123,15 @@ names_new(names_resolver *resolver)
 }
 
 void
-names_free(struct names *what)
+names_free(struct names *names)
 {
-	fuzz_expect(what == &the_names);
+	fuzz_expect(names == &the_names);
 }
 
 int
-names_fd(const struct names *what)
+names_fd(const struct names *names)
 {
-	fuzz_expect(what == &the_names);
+	fuzz_expect(names == &the_names);
 	return FD_NAMES;
 }
 
@@ -147,7 +140,7 @@ inside_names_ready(void)
 {
 	unsigned i = 0;
 
-	while (i < INSIDE_HOSTS && names.of[i] != TOLD)
+	while (i < INSIDE_HOSTS && the_names.of[i] != TOLD)
 		i++;
 	return i < INSIDE_HOSTS;
 }
@@ -158,8 +151,8 @@ inside_tell_names(unsigned count)
 	unsigned i;
 
 	for (i = 0; i < INSIDE_HOSTS && count > 0; i++)
-		if (names.of[i] == ASKED) {
-			names.of[i] = TOLD;
+		if (the_names.of[i] == ASKED) {
+			the_names.of[i] = TOLD;
 			count--;
 		}
 }
@@ -170,40 +163,40 @@ inside_forget_names(void)
 	unsigned i;
 
 	for (i = 0; i < INSIDE_HOSTS; i++)
-		if (names.of[i] == KNOWN)
-			names.of[i] = UNKNOWN;
+		if (the_names.of[i] == KNOWN)
+			the_names.of[i] = UNKNOWN;
 }
 
 void
-names_collect(struct names *what, int64_t now)
+names_collect(struct names *names, int64_t now)
 {
 	unsigned i;
 
-	fuzz_expect(what == &the_names && now == inside_now());
+	fuzz_expect(names == &the_names && now == inside_now());
 	for (i = 0; i < INSIDE_HOSTS; i++)
-		if (names.of[i] == TOLD)
-			names.of[i] = KNOWN;
+		if (names->of[i] == TOLD)
+			names->of[i] = KNOWN;
 }
 
 const char *
-names_known(struct names *what, const struct address *host, int64_t now)
+names_known(struct names *names, const struct address *host, int64_t now)
 {
 	unsigned which = inside_which_host(host);
 
-	fuzz_expect(what == &the_names && now == inside_now());
+	fuzz_expect(names == &the_names && now == inside_now());
 	fuzz_expect(which < INSIDE_HOSTS);
-	if (names.of[which] == UNKNOWN && !address_is_loopback(host))
-		names.of[which] = ASKED;
-	if (names.of[which] != KNOWN && !address_is_loopback(host))
+	if (names->of[which] == UNKNOWN && !address_is_loopback(host))
+		names->of[which] = ASKED;
+	if (names->of[which] != KNOWN && !address_is_loopback(host))
 		return NULL;
 	return hosts[which].name != NULL ? hosts[which].name : "";
 }
 
 bool
-names_find(struct names *what, const struct address *host, int64_t now,
+names_find(struct names *names, const struct address *host, int64_t now,
     char name[PERSON_HOST_SIZE])
 {
-	const char *known = names_known(what, host, now);
+	const char *known = names_known(names, host, now);
 
 	address_format(host, name, PERSON_HOST_SIZE);
 	if (known != NULL && known[0] != '\0')
