@@ -218,7 +218,7 @@ owner_of(uint16_t port)
 	case 7:
 		return (struct owner){ .telling = OWNER_UNTOLD };
 	default:
-		return (struct owner){ OWNER_TOLD, 1000u + port % 8 };
+		return (struct owner){ OWNER_TOLD, 1000U + port % 8 };
 	}
 }
 

@@ -50,7 +50,7 @@ count_off(void *block)
 }
 
 void *inside_malloc(size_t size);
-void *inside_calloc(size_t count, size_t size);
+void *inside_calloc(size_t number, size_t size);
 void *inside_realloc(void *block, size_t size);
 void inside_free(void *block);
 void *inside_mmap(

@@ -69,7 +69,7 @@ void inside_watch_answer(const uint8_t *bytes, size_t len);
  * Of what is for a terminal, and may be written there; whether it is still the
  * one's whom the daemon has seen to sit there.
  */
-void inside_watch_terminal(unsigned which, const char *bytes, size_t len,
+void inside_watch_terminal(unsigned terminal, const char *bytes, size_t len,
     bool is_as_seen, bool was_written);
 
 /* Of a line in the log. */

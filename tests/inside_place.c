@@ -46,7 +46,7 @@ inside_user(unsigned which)
 static uid_t
 uid_of(unsigned which)
 {
-	return which == 0 ? 0 : 1000u + which;
+	return which == 0 ? 0 : 1000U + which;
 }
 
 struct passwd *inside_getpwnam(const char *name);
@@ -374,11 +374,14 @@ find_file(const char *path)
 static void
 put_file_stat(unsigned file, struct stat *st)
 {
+	const char *text = rules_of(file);
+
+	fuzz_expect(text != NULL);
 	*st = (struct stat){ 0 };
 	st->st_mode = S_IFREG | 0644;
 	st->st_uid = file == 0 ? 0 : uid_of(1);
 	st->st_ino = file + 1;
-	st->st_size = (off_t)strlen(rules_of(file));
+	st->st_size = (off_t)strlen(text);
 	st->st_mtim.tv_sec = 1 + (time_t)place.touched[file];
 }
 
@@ -570,6 +573,7 @@ inside_read(int fd, void *bytes, size_t len)
 		return read_random(bytes, len);
 	fuzz_expect(fd >= FD_FILE && file < FILES);
 	text = rules_of(file);
+	fuzz_expect(text != NULL);
 	left = strlen(text) - place.read[file];
 	if (len > left)
 		len = left;

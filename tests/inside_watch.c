@@ -146,13 +146,13 @@ decode(const uint8_t *s, size_t len, size_t *used)
 	    : s[0] < 0xe0      ? 2
 	    : s[0] < 0xf0      ? 3
 			       : 4;
-	uint32_t code = size == 1 ? s[0] : s[0] & (0xffu >> (size + 1));
+	uint32_t code = size == 1 ? s[0] : s[0] & (0xffU >> (size + 1));
 
 	fuzz_expect((s[0] < 0x80 || s[0] >= 0xc2) && s[0] < 0xf5);
 	fuzz_expect(size <= len);
 	for (i = 1; i < size; i++) {
 		fuzz_expect((s[i] & 0xc0) == 0x80);
-		code = code << 6 | (s[i] & 0x3fu);
+		code = code << 6 | (s[i] & 0x3fU);
 	}
 	fuzz_expect(code >= least[size] && code <= 0x10ffff);
 	fuzz_expect(code < 0xd800 || code > 0xdfff);

@@ -247,8 +247,9 @@ static bool
 awaits(
     const struct cast *cast, bool (*holds)(const void *what), const void *what)
 {
-	return stage_wait(cast->stage, holds, what) ||
-	    stage_wait(cast->stage, holds, what);
+	bool came = stage_wait(cast->stage, holds, what);
+
+	return came || stage_wait(cast->stage, holds, what);
 }
 
 static bool

@@ -92,13 +92,13 @@ system_readiness(int fd)
 }
 
 int
-poll(struct pollfd *fds, nfds_t count, int timeout)
+poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
 	int ready = 0;
 	nfds_t i;
 
 	(void)timeout;
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < nfds; i++) {
 		fds[i].revents = fds[i].fd == descriptor(TERMINAL)
 		    ? terminal_readiness()
 		    : system_readiness(fds[i].fd);

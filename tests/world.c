@@ -183,6 +183,8 @@ world_glance(struct turn *turn)
 
 /* ------------------------------------------------------------ stand-ins --- */
 
+/* Parameters are called what glibc's headers call them. */
+
 int
 socket(int domain, int type, int protocol)
 {
@@ -194,18 +196,18 @@ socket(int domain, int type, int protocol)
 }
 
 int
-setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+setsockopt(int fd, int level, int name, const void *optval, socklen_t len)
 {
 	(void)level;
 	(void)name;
-	(void)value;
+	(void)optval;
 	(void)len;
 	return socket_of(fd) == NULL ? -1 : 0;
 }
 
 /* SO_ERROR is all that the client asks for. */
 int
-getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+getsockopt(int fd, int level, int name, void *optval, socklen_t *len)
 {
 	struct world_socket *socket = socket_of(fd);
 
@@ -213,7 +215,7 @@ getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 	(void)name;
 	if (socket == NULL || *len < sizeof(int))
 		return -1;
-	memcpy(value, &socket->error, sizeof(int));
+	memcpy(optval, &socket->error, sizeof(int));
 	*len = sizeof(int);
 	if (socket->stage == WORLD_CONNECTING && socket->error == 0)
 		socket->stage = WORLD_CONNECTED;
@@ -228,11 +230,11 @@ free_port(void)
 }
 
 int
-bind(int fd, const struct sockaddr *name, socklen_t len)
+bind(int fd, const struct sockaddr *addr, socklen_t len)
 {
 	struct world_socket *socket = socket_of(fd);
 
-	if (socket == NULL || !address_from_sockaddr(&socket->here, name, len))
+	if (socket == NULL || !address_from_sockaddr(&socket->here, addr, len))
 		return -1;
 	if (world.ports_taken > 0) {
 		world.ports_taken--;
@@ -245,11 +247,11 @@ bind(int fd, const struct sockaddr *name, socklen_t len)
 }
 
 int
-listen(int fd, int backlog)
+listen(int fd, int n)
 {
 	struct world_socket *socket = socket_of(fd);
 
-	(void)backlog;
+	(void)n;
 	if (socket == NULL)
 		return -1;
 	socket->stage = WORLD_LISTENING;
@@ -257,11 +259,11 @@ listen(int fd, int backlog)
 }
 
 int
-connect(int fd, const struct sockaddr *name, socklen_t len)
+connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
 	struct world_socket *socket = socket_of(fd);
 
-	if (socket == NULL || !address_from_sockaddr(&socket->there, name, len))
+	if (socket == NULL || !address_from_sockaddr(&socket->there, addr, len))
 		return -1;
 	socket->here = world_own(&socket->there);
 	socket->here.port = free_port();
@@ -289,7 +291,7 @@ tell_name(const struct address *a, struct sockaddr *name, socklen_t *len)
 }
 
 int
-accept(int fd, struct sockaddr *name, socklen_t *len)
+accept(int fd, struct sockaddr *addr, socklen_t *len)
 {
 	struct world_socket *listener = socket_of(fd);
 	struct world_socket *socket;
@@ -306,20 +308,20 @@ accept(int fd, struct sockaddr *name, socklen_t *len)
 		socket->accepted = true;
 		socket->here = listener->here;
 		socket->there = listener->pieces[0].from;
-		tell_name(&socket->there, name, len);
+		tell_name(&socket->there, addr, len);
 	}
 	drop_piece(listener);
 	return socket == NULL ? -1 : socket->fd;
 }
 
 int
-getsockname(int fd, struct sockaddr *name, socklen_t *len)
+getsockname(int fd, struct sockaddr *addr, socklen_t *len)
 {
 	const struct world_socket *socket = socket_of(fd);
 
 	if (socket == NULL)
 		return -1;
-	tell_name(&socket->here, name, len);
+	tell_name(&socket->here, addr, len);
 	return 0;
 }
 
@@ -350,8 +352,8 @@ note_sent(struct world_socket *socket, const struct address *to,
 
 /* A datagram that fails counts as sent: it has got lost. */
 ssize_t
-sendto(int fd, const void *bytes, size_t len, int flags,
-    const struct sockaddr *name, socklen_t name_len)
+sendto(int fd, const void *buf, size_t n, int flags,
+    const struct sockaddr *addr, socklen_t addr_len)
 {
 	struct world_socket *socket = socket_of(fd);
 	struct address to;
@@ -360,22 +362,22 @@ sendto(int fd, const void *bytes, size_t len, int flags,
 	(void)flags;
 	if (socket == NULL)
 		return -1;
-	if (name == NULL || !address_from_sockaddr(&to, name, name_len))
+	if (addr == NULL || !address_from_sockaddr(&to, addr, addr_len))
 		to = socket->there;
-	if (socket->type == SOCK_STREAM && len > socket->room)
-		len = socket->room;
+	if (socket->type == SOCK_STREAM && n > socket->room)
+		n = socket->room;
 	error = socket->room == 0 ? EAGAIN : socket->send_error;
 	socket->send_error = 0;
 	if (error == 0 || socket->type == SOCK_DGRAM)
-		note_sent(socket, &to, bytes, len);
+		note_sent(socket, &to, buf, n);
 	errno = error;
-	return error == 0 ? (ssize_t)len : -1;
+	return error == 0 ? (ssize_t)n : -1;
 }
 
 ssize_t
-send(int fd, const void *bytes, size_t len, int flags)
+send(int fd, const void *buf, size_t n, int flags)
 {
-	return sendto(fd, bytes, len, flags, NULL, 0);
+	return sendto(fd, buf, n, flags, NULL, 0);
 }
 
 /* What lies there is taken: a datagram whole, of a stream what there is room
@@ -400,7 +402,7 @@ take_piece(struct world_socket *socket, void *bytes, size_t room)
 }
 
 ssize_t
-recvfrom(int fd, void *bytes, size_t room, int flags, struct sockaddr *name,
+recvfrom(int fd, void *buf, size_t n, int flags, struct sockaddr *addr,
     socklen_t *len)
 {
 	struct world_socket *socket = socket_of(fd);
@@ -421,12 +423,12 @@ recvfrom(int fd, void *bytes, size_t room, int flags, struct sockaddr *name,
 		drop_piece(socket);
 		return -1;
 	}
-	tell_name(&socket->pieces[0].from, name, len);
-	return (ssize_t)take_piece(socket, bytes, room);
+	tell_name(&socket->pieces[0].from, addr, len);
+	return (ssize_t)take_piece(socket, buf, n);
 }
 
 ssize_t
-recv(int fd, void *bytes, size_t room, int flags)
+recv(int fd, void *buf, size_t n, int flags)
 {
-	return recvfrom(fd, bytes, room, flags, NULL, NULL);
+	return recvfrom(fd, buf, n, flags, NULL, NULL);
 }
