@@ -158,7 +158,7 @@ answer_all(struct crowd *crowd)
 static void
 chat_all(struct crowd *crowd)
 {
-	char text[NAME_SIZE];
+	char text[2 * NAME_SIZE];
 	int i;
 
 	for (i = 0; i < PAIRS; i++) {
