@@ -141,8 +141,8 @@ CAST_OBJS = \
 	tests/relay.o \
 	tests/scenes.o \
 	tests/seat.o \
-	tests/shortage.o \
 	tests/seeds.o \
+	tests/shortage.o \
 	tests/stranger.o \
 	tests/weather.o \
 	tests/wire.o
