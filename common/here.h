@@ -16,7 +16,7 @@
  */
 bool here_has(const struct address *host);
 
-/* Whether it is a broadcast or multicast address, as far as the system tells. */
+/* Whether it is a broadcast or multicast address, as far as is known. */
 bool here_is_many(const struct address *host);
 
 #endif

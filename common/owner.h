@@ -32,9 +32,9 @@ struct owner {
  * asks who listens at `source`.
  *
  * A stream has one socket at either end; it is OWNER_UNSURE whose that is
- * before it was accepted there, or when it is closed.  Datagrams come from any that is
- * bound to the port, whatever its address: IP_PKTINFO lets a sender choose
- * another one of the host's.  Thus all of them must be one user's.  And as the
+ * before it was accepted there, or when it is closed.  Datagrams come from any
+ * that is bound to the port, whatever its address: IP_PKTINFO lets a sender
+ * choose another one of the host's.  Thus all of them must be one user's.  And as the
  * sender's may be closed by now, one of them must be bound and connected so
  * that it may be the sender's.
  */

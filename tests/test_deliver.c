@@ -315,16 +315,17 @@ a_terminal_that_is_gone_is_a_failure(void **state)
 	    strerror(ENOENT));
 }
 
-/* No directory of terminals is called like this. */
+/* No terminal, nor a directory of them, is called like this. */
 static void
-a_terminal_in_a_directory_of_a_long_name_is_a_failure(void **state)
+a_terminal_of_a_long_name_or_in_such_a_directory_is_a_failure(void **state)
 {
 	char name[256];
 
 	(void)state;
 	memset(name, 'd', sizeof(name) - 1);
-	name[100] = '/';
 	name[sizeof(name) - 1] = '\0';
+	assert_string_equal(deliver_at(name, getuid()), strerror(ENAMETOOLONG));
+	name[100] = '/';
 	assert_string_equal(deliver_at(name, getuid()), strerror(ENAMETOOLONG));
 }
 
@@ -352,7 +353,7 @@ main(void)
 		CASE(a_link_on_the_way_is_not_followed),
 		cmocka_unit_test(a_terminal_that_is_gone_is_a_failure),
 		cmocka_unit_test(
-		    a_terminal_in_a_directory_of_a_long_name_is_a_failure),
+		    a_terminal_of_a_long_name_or_in_such_a_directory_is_a_failure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
