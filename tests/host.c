@@ -63,7 +63,7 @@ become_daemon(const int *fds, int count, int errors, const char *const *argv)
 	int fd;
 
 	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
-	(void)setenv("LISTEN_PID", pid, 1);
+	(void)setenv("LISTEN_PID", pid, 0);
 	(void)dup2(errors, STDERR_FILENO);
 	for (fd = 0; fd < count; fd++)
 		if (fds[fd] != -1)

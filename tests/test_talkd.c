@@ -497,6 +497,24 @@ one_socket_too_many_is_named(void **state)
 		close(fds[FIRST + i]);
 }
 
+static void
+sockets_for_another_process_are_left_alone(void **state)
+{
+	enum { FIRST = 3 };
+	struct scene *scene = *state;
+	const int fds[] = { -1, -1, -1, open_socket(host_loopback(1, 0)) };
+	char line[256];
+
+	assert_int_equal(setenv("LISTEN_FDS", "1", 1), 0);
+	assert_int_equal(setenv("LISTEN_PID", "1", 1), 0);
+	host_start(&scene->host, fds, FIRST + 1, no_arguments);
+	(void)unsetenv("LISTEN_FDS");
+	(void)unsetenv("LISTEN_PID");
+	host_read_error(&scene->host, line, sizeof(line));
+	assert_non_null(strstr(line, "no socket to serve"));
+	close(fds[FIRST]);
+}
+
 /* The port of a stream that listens already, too. */
 static void
 a_port_that_is_taken_is_named(void **state)
@@ -1126,6 +1144,7 @@ main(void)
 		CASE(a_stream_that_is_neither_open_nor_listening_is_refused),
 		CASE(a_descriptor_that_cannot_be_served_is_named),
 		CASE(one_socket_too_many_is_named),
+		CASE(sockets_for_another_process_are_left_alone),
 		CASE(a_port_that_is_taken_is_named),
 		CASE(a_user_whom_nobody_knows_is_not_become),
 		CASE(an_invitation_is_left_found_and_deleted),
