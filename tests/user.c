@@ -108,6 +108,16 @@ poll(struct pollfd *fds, nfds_t nfds, int timeout)
 	return ready;
 }
 
+/* What gcc calls, fortified, in the place of poll. */
+int __poll_chk(struct pollfd *fds, nfds_t nfds, int timeout, size_t room);
+
+int
+__poll_chk(struct pollfd *fds, nfds_t nfds, int timeout, size_t room)
+{
+	fuzz_expect(nfds <= room / sizeof(*fds));
+	return poll(fds, nfds, timeout);
+}
+
 /* ----------------------------------------------------------------- turn --- */
 
 int64_t

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fuzz.h"
+
 enum { FIRST_PORT = 40000 };
 
 /* Of the process, as descriptors are: stand-ins have no other way. */
@@ -431,4 +433,24 @@ ssize_t
 recv(int fd, void *buf, size_t n, int flags)
 {
 	return recvfrom(fd, buf, n, flags, NULL, NULL);
+}
+
+/* What gcc calls, fortified, in the place of recvfrom and recv. */
+ssize_t __recvfrom_chk(int fd, void *buf, size_t n, size_t room, int flags,
+    struct sockaddr *addr, socklen_t *len);
+ssize_t __recv_chk(int fd, void *buf, size_t n, size_t room, int flags);
+
+ssize_t
+__recvfrom_chk(int fd, void *buf, size_t n, size_t room, int flags,
+    struct sockaddr *addr, socklen_t *len)
+{
+	fuzz_expect(n <= room);
+	return recvfrom(fd, buf, n, flags, addr, len);
+}
+
+ssize_t
+__recv_chk(int fd, void *buf, size_t n, size_t room, int flags)
+{
+	fuzz_expect(n <= room);
+	return recv(fd, buf, n, flags);
 }
