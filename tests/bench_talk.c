@@ -361,7 +361,7 @@ type_keys(const struct scene *scene, double *figures)
 static void
 type_lines(struct actor *person)
 {
-	char line[LINE_LEN + 1];
+	char line[2 * LINE_LEN];
 	int i;
 
 	for (i = 0; i < LINES; i++) {
