@@ -12,6 +12,7 @@ BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR = $(PREFIX)/share/zsh/site-functions
 
 CC = cc
+OBJCOPY = objcopy
 CFLAGS = -O2 -g
 WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
 	-Werror=format-security
@@ -511,7 +512,7 @@ tests/inside.a: $(INSIDE_ROOMS) $(INSIDE_OBJS) tests/inside.names
 	rm -f $@
 	$(AR) -rc $@ $(INSIDE_ROOMS)
 	$(AR) -d $@ changes.o datagram.o names.o owner.o utmp.o
-	objcopy --redefine-syms=tests/inside.names $@
+	$(OBJCOPY) --redefine-syms=tests/inside.names $@
 	$(AR) -rc $@ $(INSIDE_OBJS)
 
 tests/inside_fuzz.a: $(INSIDE_ROOMS:.o=.fo) $(INSIDE_OBJS:.o=.fo) \
@@ -519,7 +520,7 @@ tests/inside_fuzz.a: $(INSIDE_ROOMS:.o=.fo) $(INSIDE_OBJS:.o=.fo) \
 	rm -f $@
 	$(AR) -rc $@ $(INSIDE_ROOMS:.o=.fo)
 	$(AR) -d $@ changes.fo datagram.fo names.fo owner.fo utmp.fo
-	objcopy --redefine-syms=tests/inside.names $@
+	$(OBJCOPY) --redefine-syms=tests/inside.names $@
 	$(AR) -rc $@ $(INSIDE_OBJS:.o=.fo)
 
 tests/fuzz_talkd.replay: tests/fuzz_talkd.o tests/inside.a

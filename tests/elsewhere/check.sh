@@ -34,13 +34,15 @@ mkdir "$work/kernel"
 ln -s /usr/include/linux /usr/include/asm-generic "$work/kernel"
 ln -s "/usr/include/$(gcc -print-multiarch)/asm" "$work/kernel"
 
+objcopy=objcopy
 case $system in
 musl)	# Its CMSG_NXTHDR turns a negative number into a size.
 	compiler="musl-gcc -static -Wno-sign-conversion"
 	compiler="$compiler -idirafter $work/kernel" ;;
 m32)	compiler="gcc -m32 -idirafter $work/kernel" ;;
 s390x)	# Qemu hands the size of UDP_SEGMENT on in the other byte order.
-	compiler="s390x-linux-gnu-gcc -DDATAGRAM_ONE_BY_ONE" ;;
+	compiler="s390x-linux-gnu-gcc -DDATAGRAM_ONE_BY_ONE"
+	objcopy=s390x-linux-gnu-objcopy ;;
 *)	echo "check.sh: $system: no such system" >&2
 	exit 64 ;;
 esac
@@ -57,7 +59,7 @@ cmocka()
 
 build()
 {
-	make CC="$compiler -isystem $work/include -L$work/lib" \
+	make OBJCOPY="$objcopy" CC="$compiler -isystem $work/include -L$work/lib" \
 	    CFLAGS="-O1 -g -Werror -pedantic-errors" "$@"
 }
 
