@@ -32,11 +32,11 @@ enum {
 	SECONDS = 10, /* unless the environment says otherwise */
 	CALLERS = 4,  /* hosts: 127.0.0.1 and so on */
 	STREAMS = 16,
-	QUIET_MS = 20000,  /* for all to be over; long, to be safe */
-	ROUGH_MS = 1000,   /* of each half, in which no caller invites */
-	NAMES = 1000,	   /* of callers */
-	RSS_SLACK = 1024,  /* kB; the table grows to the most calls at once */
-	RSS_PLAIN = 16384, /* kB; a process with more keeps what it frees */
+	QUIET_MS = 20000, /* for all to be over; long, to be safe */
+	ROUGH_MS = 1000,  /* of each half, in which no caller invites */
+	NAMES = 1000,	  /* of callers */
+	RSS_SLACK = 1024, /* kB; the table grows to the most calls at once */
+	RSS_PLAIN = 8192, /* kB; a process with more keeps what it frees */
 	SHOWN_SIZE = 16384,
 };
 
