@@ -51,10 +51,16 @@ misused(const char *about, const char *words)
 static int
 end_output(void)
 {
-	if (fflush(stdout) != 0)
-		return tell(
-		    verdict_on(EX_IOERR, "standard output", strerror(errno)));
-	return EX_OK;
+	const char *failure = NULL;
+
+	/* What did not fit its buffer has been written, or not, before. */
+	if (ferror(stdout))
+		failure = "not all of it could be written";
+	else if (fflush(stdout) != 0)
+		failure = strerror(errno);
+	if (failure == NULL)
+		return EX_OK;
+	return tell(verdict_on(EX_IOERR, "standard output", failure));
 }
 
 /* ---------------------------------------------------------------- call --- */
