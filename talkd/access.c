@@ -123,23 +123,32 @@ access_refresh(struct access *access)
 	set_limits(access);
 }
 
+static bool
+is_users(const struct rulefile *file, const char *path, uid_t owner)
+{
+	return file->owner == owner && strcmp(file->path, path) == 0;
+}
+
 /* The file of a user's rules, in front of the list; the last one makes room. */
 static struct rulefile *
 find_users_file(struct access *access, const char *path, uid_t owner)
 {
-	struct rulefile found = { .kind = RULES_USER, .owner = owner };
+	struct rulefile found;
 	struct rulefile *users = access->users;
 	size_t i = 0;
 
 	while (i < ACCESS_USERS_MAX - 1 && users[i].path[0] != '\0' &&
-	    (users[i].owner != owner || strcmp(users[i].path, path) != 0))
+	    !is_users(&users[i], path, owner))
 		i++;
-	if (users[i].owner == owner && strcmp(users[i].path, path) == 0) {
-		found = users[i];
-	} else {
+	if (!is_users(&users[i], path, owner)) {
 		rulefile_free(&users[i]);
-		snprintf(found.path, sizeof(found.path), "%s", path);
+		users[i] = (struct rulefile){ .kind = RULES_USER,
+			.owner = owner };
+		snprintf(users[i].path, sizeof(users[i].path), "%s", path);
 	}
+	if (i == 0)
+		return users;
+	found = users[i];
 	memmove(users + 1, users, i * sizeof(*users));
 	users[0] = found;
 	return users;

@@ -27,30 +27,44 @@
 enum {
 	HOST_SIZE = PERSON_HOST_SIZE,
 	CALLER_SIZE = 4 * PERSON_USER_SIZE, /* \ooo for each byte */
-	BUSY_TRIES = 1000,		    /* while it has room */
-	MOMENT = 1,			    /* millisecond, until it has */
+	CLOCK_SIZE = sizeof("23:59"),
+	BUSY_TRIES = 1000, /* while it has room */
+	MOMENT = 1,	   /* millisecond, until it has */
 };
+
+/* Returns the new length; what has no room is left out. */
+static size_t
+append(char text[DELIVER_RING_SIZE], size_t len, const char *part)
+{
+	size_t more = strlen(part);
+
+	if (more >= DELIVER_RING_SIZE - len)
+		return len;
+	memcpy(text + len, part, more + 1);
+	return len + more;
+}
 
 size_t
 deliver_ring_text(const struct deliver_ring *ring, char text[DELIVER_RING_SIZE])
 {
 	char host[HOST_SIZE];
+	char clock[CLOCK_SIZE];
 	char caller[CALLER_SIZE];
 	char caller_host[HOST_SIZE];
-	int len;
+	const char *const parts[] = { "\a\r\nMessage from Talk_Daemon@", host,
+		" at ", clock, " ...\r\ntalk: connection requested by ", caller,
+		"@", caller_host, ".\r\ntalk: respond with:  talk ", caller,
+		"@", caller_host, "\r\n" };
+	size_t i, len = 0;
 
 	text_name(host, sizeof(host), ring->host, strlen(ring->host));
 	text_name(caller, sizeof(caller), ring->caller, strlen(ring->caller));
 	text_name(caller_host, sizeof(caller_host), ring->caller_host,
 	    strlen(ring->caller_host));
-	len = snprintf(text, DELIVER_RING_SIZE,
-	    "\a\r\n"
-	    "Message from Talk_Daemon@%s at %02d:%02d ...\r\n"
-	    "talk: connection requested by %s@%s.\r\n"
-	    "talk: respond with:  talk %s@%s\r\n",
-	    host, ring->hour, ring->minute, caller, caller_host, caller,
-	    caller_host);
-	return (size_t)len;
+	snprintf(clock, sizeof(clock), "%02d:%02d", ring->hour, ring->minute);
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		len = append(text, len, parts[i]);
+	return len;
 }
 
 /* Returns NULL or why this is no terminal to write on. */

@@ -5,16 +5,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-	STEP_SIZE = 64,	 /* of a directory's name, NUL included */
-	PATH_SIZE = 128, /* likewise, of a device's */
+	STEP_SIZE = 64, /* of a directory's name, NUL included */
 	FLAGS = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
 };
+
+bool
+device_path(const char *name, char path[DEVICE_PATH_SIZE])
+{
+	static const char before[] = "/dev/";
+	size_t len = sizeof(before) - 1, size = strlen(name) + 1;
+
+	if (len + size > DEVICE_PATH_SIZE) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(path, before, len);
+	memcpy(path + len, name, size);
+	return true;
+}
 
 /* Opens the directory that the name begins with, len characters long. */
 static int
@@ -63,13 +75,9 @@ is_plain(const char *name)
 static int
 open_plain(const char *name, int flags)
 {
-	char path[PATH_SIZE];
+	char path[DEVICE_PATH_SIZE];
 
-	if (snprintf(path, sizeof(path), "/dev/%s", name) >= PATH_SIZE) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	return open(path, flags);
+	return device_path(name, path) ? open(path, flags) : -1;
 }
 
 int

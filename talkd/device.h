@@ -5,6 +5,13 @@
 #ifndef TALKD_DEVICE_H
 #define TALKD_DEVICE_H
 
+#include <stdbool.h>
+
+enum { DEVICE_PATH_SIZE = 128 };
+
+/* Puts the path of the device; false, with errno, when it is too long. */
+bool device_path(const char *name, char path[DEVICE_PATH_SIZE]);
+
 /*
  * Opens the directory that holds the device of that name: /dev for "console",
  * /dev/pts for "pts/0".  *entry points into the name, at what to look for in

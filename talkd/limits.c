@@ -137,42 +137,47 @@ limits_wait(const struct limits *limits, enum limits_kind kind,
     const struct address *host, int64_t now)
 {
 	const struct limit *limit = &limits->of[kind];
-	uint64_t hash = hash_host(limits, host);
-	const struct bucket *bucket =
-	    &limits->buckets[find_bucket(limits, hash)];
+	const struct bucket *bucket;
 	int64_t missing, time = now * 1000;
+	uint64_t hash;
 
-	if (limit->at_once == 0 || bucket->host != hash)
+	if (limit->at_once == 0)
+		return 0;
+	hash = hash_host(limits, host);
+	bucket = &limits->buckets[find_bucket(limits, hash)];
+	if (bucket->host != hash)
 		return 0;
 	missing = later(bucket->full[kind], time) - time;
 	missing -= token_time(limit) * (limit->at_once - INT64_C(1));
 	return (later(missing, 0) + 999) / 1000;
 }
 
-/* Takes of the host's bucket what comes back in so many microseconds. */
+/* Takes of the host's bucket a token, or that part of one. */
 static void
 draw(struct limits *limits, enum limits_kind kind, const struct address *host,
-    int64_t now, int64_t time)
+    int64_t now, int part)
 {
-	uint64_t hash = hash_host(limits, host);
-	struct bucket *bucket = &limits->buckets[find_bucket(limits, hash)];
+	const struct limit *limit = &limits->of[kind];
+	struct bucket *bucket;
+	uint64_t hash;
 
+	if (limit->at_once == 0)
+		return;
+	hash = hash_host(limits, host);
+	bucket = &limits->buckets[find_bucket(limits, hash)];
 	if (bucket->host != hash)
 		*bucket = (struct bucket){ .host = hash };
-	bucket->full[kind] = later(bucket->full[kind], now * 1000) + time;
+	bucket->full[kind] = later(bucket->full[kind], now * 1000) +
+	    token_time(limit) / part;
 }
 
 bool
 limits_take(struct limits *limits, enum limits_kind kind,
     const struct address *host, int64_t now)
 {
-	const struct limit *limit = &limits->of[kind];
-
-	if (limit->at_once == 0)
-		return true;
 	if (limits_wait(limits, kind, host, now) > 0)
 		return false;
-	draw(limits, kind, host, now, token_time(limit));
+	draw(limits, kind, host, now, 1);
 	return true;
 }
 
@@ -180,11 +185,7 @@ void
 limits_count_call(
     struct limits *limits, const struct address *host, int64_t now)
 {
-	const struct limit *limit = &limits->of[LIMITS_RINGS];
-
-	if (limit->at_once > 0)
-		draw(limits, LIMITS_RINGS, host, now,
-		    token_time(limit) / LIMITS_CALLS);
+	draw(limits, LIMITS_RINGS, host, now, LIMITS_CALLS);
 }
 
 /* --------------------------------------------------------------- pairs --- */
@@ -220,13 +221,14 @@ int64_t
 limits_wait_ring(
     const struct limits *limits, const struct limits_ring *ring, int64_t now)
 {
-	int64_t wait = limits_wait(limits, LIMITS_RINGS, ring->host, now);
-	uint64_t hash = hash_pair(limits, ring);
-	const struct pair *pair = &limits->pairs[find_pair(limits, hash)];
+	const struct pair *pair;
+	uint64_t hash;
 
-	if (limits->of[LIMITS_RINGS].at_once == 0 || pair->hash != hash)
-		return wait;
-	return later(wait, pair->again - now);
+	if (limits->of[LIMITS_RINGS].at_once == 0)
+		return 0;
+	hash = hash_pair(limits, ring);
+	pair = &limits->pairs[find_pair(limits, hash)];
+	return pair->hash == hash ? later(pair->again - now, 0) : 0;
 }
 
 void
@@ -235,7 +237,7 @@ limits_count_ring(
 {
 	uint64_t hash = hash_pair(limits, ring);
 
-	(void)limits_take(limits, LIMITS_RINGS, ring->host, now);
+	draw(limits, LIMITS_RINGS, ring->host, now, 1);
 	limits->pairs[find_pair(limits, hash)] = (struct pair){ hash,
 		now + LIMITS_RING_PAUSE };
 }

@@ -76,14 +76,14 @@ struct limits_ring {
 };
 
 /*
- * In how many milliseconds that ring is not one too many, neither for its host
- * nor for the two whom it is between; 0 when it is not one now.  A caller's
- * first 11 characters tell him, as old clients send no more.
+ * In how many milliseconds that ring is not one too many for the two whom it is
+ * between; 0 when it is not one now.  What its host may, limits_wait tells.  A
+ * caller's first 11 characters tell him, as old clients send no more.
  */
 int64_t limits_wait_ring(
     const struct limits *limits, const struct limits_ring *ring, int64_t now);
 
-/* Counts a ring, for both: to be called once it has rung. */
+/* Counts a ring, for these two and the host, once it has rung. */
 void limits_count_ring(
     struct limits *limits, const struct limits_ring *ring, int64_t now);
 

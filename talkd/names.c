@@ -291,10 +291,11 @@ is_localhost(const struct address *host)
 const char *
 names_known(struct names *names, const struct address *host, int64_t now)
 {
-	const struct known *known = cache_place(names, host);
+	const struct known *known;
 
 	if (address_is_loopback(host))
 		return is_localhost(host) ? "localhost" : "";
+	known = cache_place(names, host);
 	if (address_same_host(&known->host, host) && known->until > now)
 		return known->name;
 	return ask(names, host) ? NULL : "";
@@ -306,8 +307,9 @@ names_find(struct names *names, const struct address *host, int64_t now,
 {
 	const char *known = names_known(names, host, now);
 
-	address_format(host, name, PERSON_HOST_SIZE);
 	if (known != NULL && known[0] != '\0')
 		snprintf(name, PERSON_HOST_SIZE, "%s", known);
+	else
+		address_format(host, name, PERSON_HOST_SIZE);
 	return known != NULL;
 }

@@ -23,18 +23,20 @@ struct ringing {
 	struct ringer *ringer;
 	const struct ringer_task *task;
 	struct extension_reply *more;
-	char callee[SHOWN_SIZE]; /* as the log has it */
-	uid_t uid;		 /* his */
-	char login[PERSON_USER_SIZE];
-	char home[USERS_HOME_SIZE];
+	uid_t uid; /* the callee's */
+	/* His, until somebody else is looked for. */
+	const char *login;
+	const char *home;
 	size_t open; /* of his terminals, which come first in the list */
-	char caller_host[PERSON_HOST_SIZE];
+	char caller_host[PERSON_HOST_SIZE]; /* "" until it is asked for */
 };
 
-static void
+/* A name, safe to show. */
+static const char *
 show(char shown[SHOWN_SIZE], const char *name)
 {
 	text_name(shown, SHOWN_SIZE, name, strlen(name));
+	return shown;
 }
 
 /* ----------------------------------------------------------- who it is --- */
@@ -72,13 +74,6 @@ count_begun(struct ringing *ringing)
 	return req->extended && users == 1 ? 0 : users;
 }
 
-static void
-note_user(struct ringing *ringing, const char *login, const char *home)
-{
-	snprintf(ringing->login, sizeof(ringing->login), "%s", login);
-	snprintf(ringing->home, sizeof(ringing->home), "%s", home);
-}
-
 /* The same, and notes who it is when he is the only one. */
 static int
 find_begun(struct ringing *ringing)
@@ -91,7 +86,8 @@ find_begun(struct ringing *ringing)
 	entry = users_by_uid(ringing->uid);
 	if (entry == NULL)
 		return errno == 0 ? 0 : -1;
-	note_user(ringing, entry->pw_name, entry->pw_dir);
+	ringing->login = entry->pw_name;
+	ringing->home = entry->pw_dir;
 	return 1;
 }
 
@@ -105,13 +101,15 @@ find_users(struct ringing *ringing)
 	const char *name = ringing->task->req->r_name;
 	const struct user_called *user;
 
-	note_user(ringing, name, "");
+	ringing->login = name;
+	ringing->home = "";
 	user = users_called(
 	    &ringing->ringer->terminals.users, name, ringing->task->now);
 	if (user == NULL)
 		return errno == 0 ? find_begun(ringing) : -1;
 	ringing->uid = user->uid;
-	note_user(ringing, user->login, user->home);
+	ringing->login = user->login;
+	ringing->home = user->home;
 	return 1;
 }
 
@@ -119,20 +117,24 @@ static enum talk_answer
 judge_users(const struct ringing *ringing, int users)
 {
 	const struct log *log = ringing->ringer->log;
+	char callee[SHOWN_SIZE];
 
+	if (users == 1)
+		return TALK_SUCCESS;
+	show(callee, ringing->task->req->r_name);
 	if (users == -1) {
-		log_warning(log, "cannot look now who %s is", ringing->callee);
+		log_warning(log, "cannot look now who %s is", callee);
 		return TALK_FAILED;
 	}
-	if (users == 0)
-		log_debug(log, "no user here is called %s", ringing->callee);
-	if (users > 1) {
+	if (users == 0) {
+		log_debug(log, "no user here is called %s", callee);
+	} else {
 		log_warning(log,
 		    "called %s, as the names of several users here begin",
-		    ringing->callee);
+		    callee);
 		ringing->more->reason = EXTENSION_AMBIGUOUS;
 	}
-	return users == 1 ? TALK_SUCCESS : TALK_NOT_HERE;
+	return TALK_NOT_HERE;
 }
 
 /* --------------------------------------------------------- whether now --- */
@@ -193,15 +195,17 @@ find_terminals(struct ringing *ringing)
 {
 	struct terminals *terminals = &ringing->ringer->terminals;
 	const struct log *log = ringing->ringer->log;
-	const char *named = ringing->task->req->r_tty;
+	const struct talk_request *req = ringing->task->req;
 	bool complete = look_for_terminals(ringing);
+	char callee[SHOWN_SIZE];
 
-	ringing->open = terminals_choose(terminals, ringing->uid, named);
+	ringing->open = terminals_choose(terminals, ringing->uid, req->r_tty);
 	if (ringing->open == 0 && !complete)
 		return TALK_FAILED;
 	whynot_closed(log, terminals, ringing->open);
 	if (terminals->count == 0) {
-		whynot_absent(log, terminals, ringing->callee, named);
+		whynot_absent(
+		    log, terminals, show(callee, req->r_name), req->r_tty);
 		return TALK_NOT_HERE;
 	}
 	if (ringing->open == 0)
@@ -268,8 +272,8 @@ write_on(const struct ringing *ringing, const struct terminal *terminal,
 	}
 	log_debug(log, "%s rung", terminal->name);
 	if (more->terminal_count < EXTENSION_TERMINALS_MAX)
-		snprintf(more->terminals[more->terminal_count++],
-		    sizeof(more->terminals[0]), "%s", terminal->name);
+		memcpy(more->terminals[more->terminal_count++], terminal->name,
+		    sizeof(terminal->name));
 	return true;
 }
 
@@ -371,15 +375,17 @@ static void
 log_ring(const struct ringing *ringing, enum talk_answer answer)
 {
 	const struct ringer_task *task = ringing->task;
+	const char *host = ringing->caller_host;
 	char caller[SHOWN_SIZE];
+	char callee[SHOWN_SIZE];
 	char number[ADDRESS_TEXT_SIZE];
 
 	if (!ringing->ringer->log->calls && !ringing->ringer->log->debug)
 		return;
-	show(caller, task->req->l_name);
 	address_format(&task->in->source, number, sizeof(number));
-	log_call(ringing->ringer->log, "%s@%s (%s) calls %s: %s", caller,
-	    ringing->caller_host, number, ringing->callee,
+	log_call(ringing->ringer->log, "%s@%s (%s) calls %s: %s",
+	    show(caller, task->req->l_name), host[0] != '\0' ? host : number,
+	    number, show(callee, task->req->r_name),
 	    in_words(answer, ringing->more->reason, task->again));
 }
 
@@ -415,9 +421,6 @@ ringer_ring(struct ringer *ringer, const struct ringer_task *task,
 	const struct address *source = &task->in->source;
 
 	*outcome = (struct rendezvous_outcome){ 0 };
-	show(ringing.callee, task->req->r_name);
-	address_format(
-	    source, ringing.caller_host, sizeof(ringing.caller_host));
 	/* Judged first, so that a flood costs no look at anything else. */
 	access_refresh(ringer->access);
 	outcome->answer = judge_pause(&ringing,

@@ -90,12 +90,11 @@ append(struct terminals *terminals, const char *name, const struct stat *st)
 static bool
 look_again(struct terminal *terminal)
 {
-	char path[sizeof("/dev/") + PERSON_TERMINAL_SIZE];
+	char path[DEVICE_PATH_SIZE];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "/dev/%s", terminal->name);
-	if (lstat(path, &st) != 0 || st.st_dev != terminal->filesystem ||
-	    st.st_rdev != terminal->device)
+	if (!device_path(terminal->name, path) || lstat(path, &st) != 0 ||
+	    st.st_dev != terminal->filesystem || st.st_rdev != terminal->device)
 		return false;
 	note_state(terminal, &st);
 	terminal->is_kept = false;
@@ -427,6 +426,25 @@ is_owned(const struct terminal *terminal, const uid_t *owner)
 	return owner == NULL || terminal->owner == *owner;
 }
 
+/*
+ * Looks once more at those in the list that were kept, and leaves those that are
+ * there still.  Of one alone nobody asks when it was last typed on.
+ */
+static void
+refresh(struct terminals *terminals, const uid_t *owner)
+{
+	struct terminal *list = terminals->list;
+	size_t i, count = terminals->count;
+
+	if (count < 2)
+		return;
+	terminals->count = 0;
+	for (i = 0; i < count; i++)
+		if (!list[i].is_kept ||
+		    (look_again(&list[i]) && is_owned(&list[i], owner)))
+			list[terminals->count++] = list[i];
+}
+
 /* Leaves the terminals that are meant; of all users when owner is NULL. */
 static size_t
 choose(struct terminals *terminals, const uid_t *owner, const char *name)
@@ -441,17 +459,15 @@ choose(struct terminals *terminals, const uid_t *owner, const char *name)
 		if (!is_owned(&list[i], owner))
 			continue;
 		terminals->owned++;
-		if (*name != '\0' && strcmp(list[i].name, name) != 0)
-			continue;
-		if (list[i].is_kept &&
-		    !(look_again(&list[i]) && is_owned(&list[i], owner)))
-			continue;
-		list[kept++] = list[i];
-		open += list[i].open;
+		if (*name == '\0' || strcmp(list[i].name, name) == 0)
+			list[kept++] = list[i];
 	}
 	terminals->count = kept;
-	if (kept > 1)
-		qsort(list, kept, sizeof(*list), compare);
+	refresh(terminals, owner);
+	for (i = 0; i < terminals->count; i++)
+		open += list[i].open;
+	if (terminals->count > 1)
+		qsort(list, terminals->count, sizeof(*list), compare);
 	return open;
 }
 

@@ -70,9 +70,9 @@ struct terminals {
  * /dev/pts/N and /dev/ttyX, and those below /dev that utmp names besides.  Each
  * device is there once, whatever its names.  A /dev/ttyX, and what only utmp
  * names, may be as it was TERMINALS_KEPT ago; so may be when something was last
- * typed on a /dev/pts/N, until it is chosen.  False, with errno, when memory or
- * descriptors are short or /dev cannot be read; the list then holds what was
- * found.
+ * typed on a /dev/pts/N, until it is chosen among others.  False, with errno,
+ * when memory or descriptors are short or /dev cannot be read; the list then
+ * holds what was found.
  */
 bool terminals_scan(struct terminals *terminals);
 

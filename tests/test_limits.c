@@ -175,9 +175,11 @@ ring(struct limits *limits, const struct address *host, const char *caller,
     uid_t callee, int64_t now)
 {
 	const struct limits_ring made = { host, caller, callee };
+	int64_t wait = limits_wait(limits, LIMITS_RINGS, host, now);
+	int64_t pause = limits_wait_ring(limits, &made, now);
 
-	int64_t wait = limits_wait_ring(limits, &made, now);
-
+	if (wait < pause)
+		wait = pause;
 	if (wait == 0)
 		limits_count_ring(limits, &made, now);
 	return wait;

@@ -353,25 +353,34 @@ each_look_shows_a_terminal_as_it_is(void **state)
 	terminals_free(&list);
 }
 
-/* Between the look and the choice, too. */
+/* Between the look and the choice, too, where it matters which comes first. */
 static void
-one_that_was_kept_is_looked_at_when_it_is_chosen(void **state)
+those_that_were_kept_are_looked_at_when_several_are_chosen(void **state)
 {
 	struct terminals list = { 0 };
-	char name[64];
+	char name[64], other[64];
 	int fd = open_terminal(name, sizeof(name), 0620);
+	int closed = open_terminal(other, sizeof(other), 0620);
+	size_t i, open;
 
 	(void)state;
 	assert_true(terminals_scan(&list));
 	assert_true(terminals_scan(&list));
-	assert_int_equal(chmod(name, 0600), 0);
-	if (list.list[0].is_kept)
-		assert_int_equal(terminals_choose(&list, getuid(), name), 0);
+	assert_int_equal(chmod(other, 0600), 0);
+	open = terminals_choose(&list, getuid(), "");
+	assert_true(open >= 1 && list.count >= 2);
+	for (i = 0; i < list.count; i++) {
+		assert_false(list.list[i].is_kept);
+		if (strcmp(list.list[i].name, other + 5) == 0)
+			assert_true(i >= open);
+	}
 	assert_true(terminals_scan(&list));
 	assert_true(terminals_scan(&list));
+	close(closed);
+	(void)terminals_choose(&list, getuid(), "");
+	for (i = 0; i < list.count; i++)
+		assert_string_not_equal(list.list[i].name, other + 5);
 	close(fd);
-	(void)terminals_choose(&list, getuid(), name);
-	assert_true(list.count == 0 || !list.list[0].is_kept);
 	terminals_free(&list);
 }
 
@@ -701,7 +710,7 @@ main(void)
 		    a_second_look_soon_after_finds_the_same_and_what_is_new),
 		cmocka_unit_test(each_look_shows_a_terminal_as_it_is),
 		cmocka_unit_test(
-		    one_that_was_kept_is_looked_at_when_it_is_chosen),
+		    those_that_were_kept_are_looked_at_when_several_are_chosen),
 		cmocka_unit_test(what_is_no_terminal_is_not_found),
 		cmocka_unit_test(a_user_is_found_by_his_whole_name),
 		cmocka_unit_test(
