@@ -64,6 +64,7 @@ TALKD_OBJS = \
 	talkd/rulefile.o \
 	talkd/rules.o \
 	talkd/sandbox.o \
+	talkd/senders.o \
 	talkd/server.o \
 	talkd/siphash.o \
 	talkd/sockets.o \
@@ -135,6 +136,7 @@ CAST_OBJS = \
 	tests/folder.o \
 	tests/host.o \
 	tests/lan.o \
+	tests/local.o \
 	tests/pair.o \
 	tests/postbox.o \
 	tests/puppet.o \
@@ -189,6 +191,7 @@ TESTS = \
 	tests/test_confirm \
 	tests/test_rules \
 	tests/test_access \
+	tests/test_senders \
 	tests/test_ringer \
 	tests/test_audience \
 	tests/test_duplicates \

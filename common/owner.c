@@ -51,6 +51,7 @@ struct finding {
 	bool open;   /* one is bound to no address and connected to none */
 	int count;
 	uid_t uid;
+	uint64_t socket; /* the last one's cookie */
 };
 
 static struct question
@@ -138,6 +139,8 @@ note(struct finding *finding, const struct question *question,
 {
 	struct inet_diag_msg found;
 
+	if (header->nlmsg_seq != question->header.nlmsg_seq)
+		return;
 	if (header->nlmsg_type == NLMSG_ERROR) {
 		finding->failed = true;
 	} else if (header->nlmsg_type == NLMSG_DONE) {
@@ -145,6 +148,8 @@ note(struct finding *finding, const struct question *question,
 	} else if (header->nlmsg_type == SOCK_DIAG_BY_FAMILY &&
 	    len >= NLMSG_HDRLEN + sizeof(found)) {
 		memcpy(&found, bytes + NLMSG_HDRLEN, sizeof(found));
+		memcpy(&finding->socket, found.id.idiag_cookie,
+		    sizeof(finding->socket));
 		note_socket(finding, &question->body.id, &found);
 		if ((question->header.nlmsg_flags & NLM_F_DUMP) == 0)
 			finding->over = true;
@@ -228,8 +233,7 @@ find_stream(int fd, const struct address *source, const struct address *local,
 
 /*
  * All sockets of a family at that port.  The kernel walks its whole table for
- * them, which is what this costs; it would find at once the one that datagrams
- * to the source go to, but that need not be the one that sent from there.
+ * them, which is what this costs.
  */
 static void
 find_datagrams(int fd, int family, uint16_t port, struct finding *finding)
@@ -290,6 +294,41 @@ ask_kernel(int fd, int protocol, const struct address *source,
 	};
 }
 
+/* Of a datagram the kernel takes what it calls the source for its sender. */
+static struct question
+ask_about_receiver(const struct address *source, const struct address *local)
+{
+	struct question question = ask_about(
+	    IPPROTO_UDP, source->family == 4 ? AF_INET : AF_INET6, local->port);
+	struct inet_diag_sockid *id = &question.body.id;
+
+	put_host(id->idiag_src, local);
+	put_host(id->idiag_dst, source);
+	id->idiag_dport = htons(source->port);
+	id->idiag_if = source->scope;
+	return question;
+}
+
+uint64_t
+owner_socket(struct owner_asking *asking, const struct address *source,
+    const struct address *local)
+{
+	struct question question = ask_about_receiver(source, local);
+	struct finding finding = { 0 };
+
+	if (local->family != source->family)
+		return 0;
+	if (!asking->is_open)
+		asking->fd = socket(
+		    AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	asking->is_open = asking->fd != -1;
+	if (!asking->is_open)
+		return 0;
+	question.header.nlmsg_seq = ++asking->count;
+	converse(asking->fd, &question, &finding);
+	return finding.socket;
+}
+
 struct owner
 owner_find(
     int protocol, const struct address *source, const struct address *local)
@@ -319,6 +358,16 @@ owner_find(
 	return (struct owner){ .telling = OWNER_UNTOLD };
 }
 
+uint64_t
+owner_socket(struct owner_asking *asking, const struct address *source,
+    const struct address *local)
+{
+	(void)asking;
+	(void)source;
+	(void)local;
+	return 0;
+}
+
 bool
 owner_has_twin(uint16_t port)
 {
@@ -327,6 +376,14 @@ owner_has_twin(uint16_t port)
 }
 
 #endif
+
+void
+owner_end(struct owner_asking *asking)
+{
+	if (asking->is_open)
+		close(asking->fd);
+	*asking = (struct owner_asking){ 0 };
+}
 
 /* Whether it is the other name as clients send it that have too little room. */
 static bool

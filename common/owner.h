@@ -41,6 +41,24 @@ struct owner {
 struct owner owner_find(
     int protocol, const struct address *source, const struct address *local);
 
+/* What asks the system time and again; all zero is one that has not yet. */
+struct owner_asking {
+	bool is_open;
+	int fd; /* if it is open */
+	uint32_t count;
+};
+
+/*
+ * Tells the socket of this host that takes the datagrams sent from `local` to
+ * `source` by a number that no other has had, or will have, since the system
+ * was started.  0 when there is none, or none is told.  That is found at once,
+ * but it need not be the one that sent from there.
+ */
+uint64_t owner_socket(struct owner_asking *asking, const struct address *source,
+    const struct address *local);
+
+void owner_end(struct owner_asking *asking);
+
 /*
  * Whether an owner may call himself so: by a name of his uid, in whatever
  * case, or its first 11 characters as old clients cut it; root by any.  One

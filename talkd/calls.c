@@ -4,8 +4,6 @@
  */
 #include "calls.h"
 
-#include <netinet/in.h>
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -124,19 +122,9 @@ is_plainly_here(const struct address *host, const struct datagram *in)
 	return address_is_loopback(host) || address_same_host(host, &in->local);
 }
 
-/* Whether the asker calls himself by a name that is not his. */
-static bool
-is_impostor(const struct call *call)
-{
-	struct owner owner = owner_find(
-	    IPPROTO_UDP, &call->in->source, &call->in->local);
-
-	return !owner_may_use(&owner, call->req.l_name);
-}
-
 /* Only an invitation and a list are worth a closer look. */
 static void
-find_origin(struct call *call)
+find_origin(const struct calls *calls, struct call *call)
 {
 	const struct datagram *in = call->in;
 	bool invites = call->req.type == TALK_LEAVE_INVITE;
@@ -148,7 +136,9 @@ find_origin(struct call *call)
 	if (!invites && !call->besides.lists)
 		return;
 	origin->source_is_here = owner_is_here(&in->source, &in->local);
-	origin->is_impostor = origin->source_is_here && is_impostor(call);
+	origin->is_impostor = origin->source_is_here &&
+	    !senders_may_use(calls->senders, &in->source, &in->local,
+		call->req.l_name, call->now);
 	origin->addr_is_here = invites && origin->source_is_here &&
 	    owner_is_here(&call->req.addr, &in->local);
 	if (origin->is_impostor)
@@ -234,7 +224,7 @@ ring(struct calls *calls, struct call *call, bool again, bool may_wait)
 static bool
 answer(struct calls *calls, struct call *call, bool may_wait)
 {
-	find_origin(call);
+	find_origin(calls, call);
 	if (call->besides.lists) {
 		list_calls(calls, call);
 		return true;

@@ -17,6 +17,7 @@
 #include "log.h"
 #include "names.h"
 #include "ringer.h"
+#include "senders.h"
 
 /* What calls need; all but the last is the caller's. */
 struct calls {
@@ -24,6 +25,7 @@ struct calls {
 	struct invitations *table;
 	struct names *names;
 	struct ringer *ringer;
+	struct senders *senders;
 	struct extension_reply more; /* to the present request: it is large */
 };
 

@@ -109,15 +109,19 @@ identify(const struct messages *messages, const struct msp_message *message,
  * be told; a message that names nobody claims nothing.
  */
 static bool
-is_truthful(
-    const struct msp_message *message, const struct message_origin *origin)
+is_truthful(const struct messages *messages, const struct msp_message *message,
+    const struct message_origin *origin, int64_t now)
 {
+	const struct address *source = &origin->source;
+	const struct address *local = &origin->local;
 	struct owner owner;
 
-	if (message->sender[0] == '\0' ||
-	    !owner_is_here(&origin->source, &origin->local))
+	if (message->sender[0] == '\0' || !owner_is_here(source, local))
 		return true;
-	owner = owner_find(origin->protocol, &origin->source, &origin->local);
+	if (origin->protocol == IPPROTO_UDP)
+		return senders_may_use(
+		    messages->senders, source, local, message->sender, now);
+	owner = owner_find(IPPROTO_TCP, source, local);
 	return owner_may_use(&owner, message->sender);
 }
 
@@ -160,7 +164,7 @@ admit(struct messages *messages, const struct msp_message *message,
 	if (!limits_take(
 		messages->limits, LIMITS_MESSAGES, &origin->source, now))
 		fate = FATE_TOO_MANY;
-	else if (!is_truthful(message, origin))
+	else if (!is_truthful(messages, message, origin, now))
 		fate = FATE_FORBIDDEN;
 	if (fate != FATE_NEW)
 		duplicates_settle(&messages->duplicates, way->id, false);

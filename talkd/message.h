@@ -20,15 +20,17 @@
 #include "limits.h"
 #include "log.h"
 #include "names.h"
+#include "senders.h"
 #include "siphash.h"
 #include "terminals.h"
 
-/* What messages need; of it the first four are the caller's. */
+/* What messages need; of it the first five are the caller's. */
 struct messages {
 	const struct log *log;
 	struct names *names;
 	struct limits *limits;
 	struct access *access;
+	struct senders *senders;
 	uint8_t key[SIPHASH_KEY_SIZE]; /* random */
 	struct duplicates duplicates;
 	struct terminals terminals; /* found for the present message */

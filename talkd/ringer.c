@@ -3,8 +3,6 @@
  */
 #include "ringer.h"
 
-#include <netinet/in.h>
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -309,16 +307,15 @@ ring_terminals(struct ringing *ringing)
 
 /* Whether a user of this host calls, and not by his name. */
 static bool
-is_forged(const struct ringer_task *task)
+is_forged(const struct ringing *ringing)
 {
+	const struct ringer_task *task = ringing->task;
 	const struct address *source = &task->in->source;
 	const struct address *local = &task->in->local;
-	struct owner owner;
 
-	if (!owner_is_here(source, local))
-		return false;
-	owner = owner_find(IPPROTO_UDP, source, local);
-	return !owner_may_use(&owner, task->req->l_name);
+	return owner_is_here(source, local) &&
+	    !senders_may_use(ringing->ringer->senders, source, local,
+		task->req->l_name, task->now);
 }
 
 /* Asks the caller's host whether it knows of the call, once for each. */
@@ -338,7 +335,7 @@ have_confirmed(const struct ringing *ringing)
 
 	if (task->again)
 		return;
-	call.is_forged = is_forged(task);
+	call.is_forged = is_forged(ringing);
 	snprintf(call.caller, sizeof(call.caller), "%s", req->l_name);
 	snprintf(call.callee, sizeof(call.callee), "%s", req->r_name);
 	snprintf(call.host, sizeof(call.host), "%s", ringing->caller_host);

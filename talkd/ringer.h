@@ -20,6 +20,7 @@
 #include "log.h"
 #include "names.h"
 #include "rendezvous.h"
+#include "senders.h"
 #include "terminals.h"
 
 /* What ringing needs; all but the terminals is the caller's. */
@@ -29,6 +30,7 @@ struct ringer {
 	struct access *access;
 	struct limits *limits;
 	struct confirm *confirm;
+	struct senders *senders;
 	struct terminals terminals;	  /* found for the present ring */
 	char host[PERSON_HOST_SIZE];	  /* this one's name */
 	struct deliver_patience patience; /* with terminals: all rings' */

@@ -64,6 +64,7 @@ struct server {
 	struct limits *limits;
 	struct confirm *confirm;
 	struct streams *streams;
+	struct senders senders;
 	int room;	/* for datagrams in the next batch */
 	unsigned alone; /* how many have come by themselves */
 	bool ready;	/* one may follow soon */
@@ -556,12 +557,14 @@ prepare_calls(struct server *server, struct access *access)
 		.table = server->table,
 		.names = server->names,
 		.ringer = &server->ringer,
+		.senders = &server->senders,
 	};
 	server->ringer.log = server->log;
 	server->ringer.names = server->names;
 	server->ringer.access = access;
 	server->ringer.limits = server->limits;
 	server->ringer.confirm = server->confirm;
+	server->ringer.senders = &server->senders;
 }
 
 static void
@@ -571,6 +574,7 @@ prepare_messages(struct server *server, struct access *access)
 	server->messages.names = server->names;
 	server->messages.access = access;
 	server->messages.limits = server->limits;
+	server->messages.senders = &server->senders;
 }
 
 /* Makes what the server needs; NULL, or what could not be made. */
@@ -616,6 +620,7 @@ server_run(const struct sockets *sockets, const struct server_options *options,
 	names_free(server->names);
 	invitations_free(server->table);
 	terminals_free(&server->ringer.terminals);
+	senders_end(&server->senders);
 	pages_free(server, sizeof(*server));
 	errno = error;
 	return failure;

@@ -22,67 +22,8 @@
 #include <unistd.h>
 
 #include "host.h"
+#include "local.h"
 #include "common/owner.h"
-
-enum { ANOTHER = 65534 }; /* a uid that is neither root nor the tests' */
-
-static struct address
-name_of(int fd)
-{
-	struct sockaddr_storage name = { 0 };
-	socklen_t len = sizeof(name);
-	struct address address;
-
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &len), 0);
-	assert_true(
-	    address_from_sockaddr(&address, (struct sockaddr *)&name, len));
-	return address;
-}
-
-/* A socket at a loopback address, or at any, of the system's choice of port. */
-static int
-open_at(int family, int type, bool any, uint16_t port)
-{
-	struct sockaddr_in in = { 0 };
-	struct sockaddr_in6 in6 = { 0 };
-	int result, fd = socket(family, type, 0);
-	const int on = 1, off = 0;
-
-	if (fd == -1)
-		return -1;
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (family == AF_INET) {
-		in.sin_family = AF_INET;
-		in.sin_addr.s_addr = htonl(any ? INADDR_ANY : INADDR_LOOPBACK);
-		in.sin_port = htons(port);
-		result = bind(fd, (struct sockaddr *)&in, sizeof(in));
-	} else {
-		(void)setsockopt(
-		    fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-		in6.sin6_family = AF_INET6;
-		in6.sin6_addr = any ? in6addr_any : in6addr_loopback;
-		in6.sin6_port = htons(port);
-		result = bind(fd, (struct sockaddr *)&in6, sizeof(in6));
-	}
-	if (result == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* The loopback address of a family, with the port of that socket. */
-static struct address
-loopback_of(int family, int fd)
-{
-	struct address address = { .family = family == AF_INET ? 4 : 6 };
-
-	if (family == AF_INET)
-		memcpy(address.bytes, "\177\0\0\1", 4);
-	else
-		address.bytes[15] = 1;
-	address.port = name_of(fd).port;
-	return address;
-}
 
 static void
 skip_where_nobody_tells(void)
@@ -121,10 +62,10 @@ a_datagrams_socket_has_its_owner_however_it_is_bound(void **state)
 	(void)state;
 	skip_where_nobody_tells();
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		fd = open_at(cases[i].family, SOCK_DGRAM, cases[i].any, 0);
+		fd = local_open(cases[i].family, SOCK_DGRAM, cases[i].any, 0);
 		if (fd == -1)
 			continue; /* no IPv6 */
-		source = loopback_of(cases[i].as, fd);
+		source = local_loopback(cases[i].as, fd);
 		assert_mine(owner_find(IPPROTO_UDP, &source, &source));
 		close(fd);
 		assert_int_equal(
@@ -144,58 +85,20 @@ a_socket_that_cannot_have_sent_it_is_not_the_senders(void **state)
 
 	(void)state;
 	skip_where_nobody_tells();
-	fd = open_at(AF_INET, SOCK_DGRAM, false, 0);
-	source = name_of(fd);
+	fd = local_open(AF_INET, SOCK_DGRAM, false, 0);
+	source = local_name(fd);
 	assert_mine(owner_find(IPPROTO_UDP, &source, &local));
 	source.bytes[3] = 2;
 	assert_int_equal(
 	    owner_find(IPPROTO_UDP, &source, &local).telling, OWNER_UNSURE);
 	len = address_to_sockaddr(&local, &name);
 	assert_int_equal(connect(fd, (struct sockaddr *)&name, len), 0);
-	source = name_of(fd);
+	source = local_name(fd);
 	assert_mine(owner_find(IPPROTO_UDP, &source, &local));
 	local.port = 53;
 	assert_int_equal(
 	    owner_find(IPPROTO_UDP, &source, &local).telling, OWNER_UNSURE);
 	close(fd);
-}
-
-/* A socket of another user's at the port, until *hold is closed. */
-static pid_t
-open_as_another(int family, bool any, uint16_t port, int *hold)
-{
-	int tell[2], held[2];
-	char byte = 0;
-	pid_t child;
-
-	assert_int_equal(pipe(tell), 0);
-	assert_int_equal(pipe(held), 0);
-	child = fork();
-	if (child == 0) {
-		close(held[1]);
-		if (setuid(ANOTHER) != 0 ||
-		    open_at(family, SOCK_DGRAM, any, port) == -1)
-			_exit(1);
-		if (write(tell[1], "", 1) != 1 || read(held[0], &byte, 1) != 0)
-			_exit(2);
-		_exit(0);
-	}
-	close(held[0]);
-	close(tell[1]);
-	assert_int_equal(read(tell[0], &byte, 1), 1);
-	close(tell[0]);
-	*hold = held[1];
-	return child;
-}
-
-static void
-close_anothers(pid_t child, int hold)
-{
-	int status;
-
-	close(hold);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
 }
 
 static void
@@ -209,12 +112,12 @@ a_port_of_two_users_is_nobodys(void **state)
 	skip_where_nobody_tells();
 	if (getuid() != 0)
 		skip();
-	mine = open_at(AF_INET, SOCK_DGRAM, false, 0);
-	source = name_of(mine);
-	child = open_as_another(AF_INET, true, source.port, &hold);
+	mine = local_open(AF_INET, SOCK_DGRAM, false, 0);
+	source = local_name(mine);
+	child = local_open_as_another(AF_INET, true, source.port, &hold);
 	assert_int_equal(
 	    owner_find(IPPROTO_UDP, &source, &source).telling, OWNER_UNSURE);
-	close_anothers(child, hold);
+	local_close_anothers(child, hold);
 	assert_mine(owner_find(IPPROTO_UDP, &source, &source));
 	close(mine);
 }
@@ -229,36 +132,36 @@ who_is_at_the_port_in_the_other_family_counts_if_he_may_send(void **state)
 
 	(void)state;
 	skip_where_nobody_tells();
-	mine = open_at(AF_INET6, SOCK_DGRAM, false, 0);
+	mine = local_open(AF_INET6, SOCK_DGRAM, false, 0);
 	if (getuid() != 0 || mine == -1)
 		skip();
-	source = name_of(mine);
-	child = open_as_another(AF_INET, false, source.port, &hold);
+	source = local_name(mine);
+	child = local_open_as_another(AF_INET, false, source.port, &hold);
 	assert_mine(owner_find(IPPROTO_UDP, &source, &source));
-	close_anothers(child, hold);
+	local_close_anothers(child, hold);
 	close(mine);
-	mine = open_at(AF_INET, SOCK_DGRAM, false, 0);
-	source = name_of(mine);
-	child = open_as_another(AF_INET6, true, source.port, &hold);
+	mine = local_open(AF_INET, SOCK_DGRAM, false, 0);
+	source = local_name(mine);
+	child = local_open_as_another(AF_INET6, true, source.port, &hold);
 	assert_int_equal(
 	    owner_find(IPPROTO_UDP, &source, &source).telling, OWNER_UNSURE);
-	close_anothers(child, hold);
+	local_close_anothers(child, hold);
 	close(mine);
 }
 
 static void
 a_twin_takes_all_that_comes_to_the_port(void **state)
 {
-	int one = open_at(AF_INET, SOCK_DGRAM, true, 0);
-	uint16_t port = name_of(one).port;
+	int one = local_open(AF_INET, SOCK_DGRAM, true, 0);
+	uint16_t port = local_name(one).port;
 
 	(void)state;
 	skip_where_nobody_tells();
 	assert_true(owner_has_twin(port));
 	close(one);
 	assert_false(owner_has_twin(port));
-	one = open_at(AF_INET, SOCK_DGRAM, false, 0);
-	assert_false(owner_has_twin(name_of(one).port));
+	one = local_open(AF_INET, SOCK_DGRAM, false, 0);
+	assert_false(owner_has_twin(local_name(one).port));
 	close(one);
 }
 
@@ -281,7 +184,7 @@ connect_pair(struct pair *pair, int family, bool mapped)
 	socklen_t len = sizeof(name);
 	uint16_t port;
 
-	pair->listener = open_at(family, SOCK_STREAM, false, 0);
+	pair->listener = local_open(family, SOCK_STREAM, false, 0);
 	pair->client = socket(mapped ? AF_INET6 : family, SOCK_STREAM, 0);
 	if (pair->listener == -1 || pair->client == -1)
 		return false;
@@ -289,7 +192,7 @@ connect_pair(struct pair *pair, int family, bool mapped)
 	assert_int_equal(
 	    getsockname(pair->listener, (struct sockaddr *)&name, &len), 0);
 	if (mapped) {
-		port = name_of(pair->listener).port;
+		port = local_name(pair->listener).port;
 		in6.sin6_family = AF_INET6;
 		in6.sin6_port = htons(port);
 		assert_int_equal(
@@ -300,8 +203,8 @@ connect_pair(struct pair *pair, int family, bool mapped)
 	if (connect(pair->client, (struct sockaddr *)&name, len) != 0)
 		return false;
 	pair->server = accept(pair->listener, NULL, NULL);
-	pair->source = name_of(pair->client);
-	pair->local = name_of(pair->server);
+	pair->source = local_name(pair->client);
+	pair->local = local_name(pair->server);
 	return pair->server != -1;
 }
 
@@ -378,7 +281,7 @@ one_who_listens_at_the_port_is_not_the_sender(void **state)
 	(void)state;
 	skip_where_nobody_tells();
 	assert_true(connect_pair(&pair, AF_INET, false));
-	pair.source = name_of(pair.listener);
+	pair.source = local_name(pair.listener);
 	pair.local.port = 1;
 	assert_int_equal(owner_of_pair(&pair).telling, OWNER_UNSURE);
 	close_pair(&pair);
@@ -406,11 +309,11 @@ who_listens_is_told_and_who_will_accept_is_not(void **state)
 		    owner_find(IPPROTO_TCP, &listens, NULL).telling,
 		    OWNER_UNSURE);
 	}
-	pair.listener = open_at(AF_INET, SOCK_STREAM, true, 0);
+	pair.listener = local_open(AF_INET, SOCK_STREAM, true, 0);
 	assert_int_equal(listen(pair.listener, 1), 0);
-	listens = loopback_of(AF_INET, pair.listener);
+	listens = local_loopback(AF_INET, pair.listener);
 	pair.client = connect_to(&listens);
-	pair.source = name_of(pair.client);
+	pair.source = local_name(pair.client);
 	assert_int_equal(
 	    owner_find(IPPROTO_TCP, &listens, &pair.source).telling,
 	    OWNER_UNSURE);
@@ -429,12 +332,12 @@ anothers_socket_is_told_as_anothers(void **state)
 	skip_where_nobody_tells();
 	if (getuid() != 0)
 		skip();
-	assert_int_equal(seteuid(ANOTHER), 0);
+	assert_int_equal(seteuid(LOCAL_ANOTHER), 0);
 	assert_true(connect_pair(&pair, AF_INET, false));
 	assert_int_equal(seteuid(0), 0);
 	owner = owner_of_pair(&pair);
 	assert_int_equal(owner.telling, OWNER_TOLD);
-	assert_int_equal(owner.uid, ANOTHER);
+	assert_int_equal(owner.uid, LOCAL_ANOTHER);
 	close_pair(&pair);
 }
 

@@ -37,6 +37,7 @@ struct scene {
 	struct seat seat; /* the callee's, who runs the tests */
 	struct invitations *table;
 	struct ringer ringer;
+	struct senders senders;
 	struct datagram in;
 	struct talk_request req;
 	struct ringer_task task;
@@ -70,6 +71,7 @@ make_ringer(struct scene *scene)
 	ringer->access = access_new(scene->rules, &quiet);
 	ringer->limits = limits_new(key);
 	ringer->confirm = confirm_new(scene->table, &quiet);
+	ringer->senders = &scene->senders;
 	assert_true(scene->table != NULL && ringer->names != NULL &&
 	    ringer->access != NULL && ringer->limits != NULL &&
 	    ringer->confirm != NULL);
@@ -116,6 +118,7 @@ tear_down(void **state)
 	access_free(ringer->access);
 	names_free(ringer->names);
 	terminals_free(&ringer->terminals);
+	senders_end(&scene->senders);
 	invitations_free(scene->table);
 	folder_remove(scene->folder);
 	free(scene);
