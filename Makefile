@@ -355,7 +355,8 @@ talkd/talkd: talkd/main.o $(TALKD_OBJS) $(COMMON_OBJS)
 
 # ------------------------------------------------------------------ test ---
 
-# A program to run each test under: RUN=valgrind.
+# A program to run each test under: RUN=valgrind.  AGAIN in the environment is
+# one that gives what fails another try.
 RUN =
 
 ROOMS = $(COMMON_OBJS) $(TALKD_OBJS) $(TALK_OBJS) $(STAGE_OBJS)
@@ -390,11 +391,11 @@ tests/test_datagram_single: tests/test_datagram.c talkd/datagram.c
 
 check: all tests/demo $(TESTS) $(FUZZERS)
 	@failed=; for test in $(TESTS); do \
-		$(RUN) $$test || failed="$$failed $$test"; \
+		$$AGAIN $(RUN) $$test || failed="$$failed $$test"; \
 	done; \
 	for replay in $(FUZZERS); do \
 		name=$${replay#tests/fuzz_}; \
-		$(RUN) $$replay tests/seeds/$${name%.replay} || \
+		$$AGAIN $(RUN) $$replay tests/seeds/$${name%.replay} || \
 			failed="$$failed $$replay"; \
 	done; \
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
@@ -408,19 +409,19 @@ soak: all tests/test_soak tests/test_soak_talkd
 
 # Every fault of every call, where make check has some.
 faults: all tests/test_faults
-	FAULTS_ALL=1 tests/test_faults
+	FAULTS_ALL=1 $$AGAIN tests/test_faults
 
 # Hosts in network namespaces, by root.
 check-lan: all tests/test_crowd tests/test_lan tests/test_lan6 \
 		tests/test_weather
-	tests/test_lan
-	tests/test_lan6
-	tests/test_weather
-	tests/test_crowd
+	$$AGAIN tests/test_lan
+	$$AGAIN tests/test_lan6
+	$$AGAIN tests/test_weather
+	$$AGAIN tests/test_crowd
 
 # The same with the talks, talkds and inetds that Debian ships.
 check-peers: all tests/test_peers
-	tests/test_peers
+	$$AGAIN tests/test_peers
 
 # The tests for another C library, and on machines that have integers of 32 bits
 # and those that have them high byte first.
