@@ -45,6 +45,7 @@ struct pending {
 struct confirm {
 	const struct log *log;
 	const struct invitations *table;
+	struct deliver_patience patience; /* with terminals */
 	size_t count;
 	struct pending list[CONFIRM_MAX]; /* in no order */
 };
@@ -158,16 +159,15 @@ doubt_text(const struct confirm_call *call, char text[DOUBT_SIZE])
 }
 
 static void
-show_doubt(const struct confirm *confirm, const struct confirm_call *call)
+show_doubt(struct confirm *confirm, const struct confirm_call *call)
 {
-	struct deliver_patience patience = { 0 };
 	char text[DOUBT_SIZE];
 	size_t i, len = doubt_text(call, text);
 	const char *failure;
 
 	for (i = 0; i < call->terminal_count; i++) {
-		failure = deliver_write(
-		    &patience, call->terminals[i], call->owner, text, len);
+		failure = deliver_write(&confirm->patience, call->terminals[i],
+		    call->owner, text, len);
 		if (failure != NULL)
 			log_debug(confirm->log, "%s passed over: %s",
 			    call->terminals[i], failure);
@@ -329,8 +329,10 @@ void
 confirm_begin(
     struct confirm *confirm, const struct confirm_call *call, int64_t now)
 {
-	struct pending *pending = make_room(confirm);
+	struct pending *pending;
 
+	confirm->patience.now = now;
+	pending = make_room(confirm);
 	*pending = (struct pending){
 		.used = true,
 		.is_here = owner_is_here(&call->source, &call->local),
@@ -387,6 +389,7 @@ confirm_serve(
 
 	if (confirm->count == 0)
 		return;
+	confirm->patience.now = now;
 	for (i = 0; i < CONFIRM_MAX; i++, pending++) {
 		if (!pending->used)
 			continue;
