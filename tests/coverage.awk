@@ -1,5 +1,12 @@
 # What tests/coverage.sh tells, from the reasons of tests/unreached and the
 # lines that llvm-cov has counted, in the form of lcov.
+#
+# Which of two programs is faster decides what some lines are good for, so that
+# a run may miss a few that others reach: those are told, and no error.
+
+BEGIN {
+	few = 10
+}
 
 # A run of unreached lines is named by its file, its function and its first
 # line; so the name stands, wherever else in the file lines come and go.
@@ -126,5 +133,5 @@ END {
 	for (name in reason)
 		if (!(name in used))
 			print "  " name
-	exit open_count > 0
+	exit open_lines > few
 }

@@ -3,7 +3,7 @@
 # make coverage: runs the tests, and as root those on several hosts, with every
 # line of the programs counted.  Tells how many lines of each file were reached,
 # then each that was not: by the reason that tests/unreached gives for it, and
-# at last those without one, which are an error.
+# at last those without one, which are an error if they are more than a few.
 #
 # gcc's counters are written when a program ends, by itself; but the tests end
 # daemons with a signal, and talkd, as nobody and behind Landlock, could write
