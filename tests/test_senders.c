@@ -15,6 +15,7 @@
 
 #include <pwd.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -40,13 +41,16 @@ tear_down(void **state)
 	return 0;
 }
 
+/* A copy: what getpwuid(3) returns is getpwnam(3)'s to write over. */
 static const char *
 name_of(uid_t uid)
 {
+	static char name[PERSON_USER_SIZE];
 	const struct passwd *user = getpwuid(uid);
 
 	assert_non_null(user);
-	return user->pw_name;
+	snprintf(name, sizeof(name), "%s", user->pw_name);
+	return name;
 }
 
 static void
