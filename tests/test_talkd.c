@@ -31,7 +31,10 @@
 #include "puppet.h"
 #include "talkd/terminals.h"
 
-enum { OLD_REQUEST_SIZE = 76 }; /* otalk's */
+enum {
+	OLD_REQUEST_SIZE = 76, /* otalk's */
+	TICK_MS = 10,	       /* of a system that has 100 a second */
+};
 
 static const uint32_t no_id = 0xffffffff;
 
@@ -262,7 +265,8 @@ it_stays_while_an_invitation_lives(void **state)
 	left = host_clock();
 	assert_int_equal(leave_another(scene), SUCCESS);
 	assert_int_equal(host_wait(&scene->host), 0);
-	assert_true(host_clock() - left >= 2000);
+	/* The daemon's clock may be that of the system's last tick. */
+	assert_true(host_clock() - left >= 2000 - TICK_MS);
 }
 
 static void
