@@ -74,6 +74,18 @@ open_master(struct actor *actor, const char *root)
 	    actor_keep_private(actor->streams[1], true);
 }
 
+/* A ^C must not throw away what the program has just said. */
+static bool
+keep_output(int slave)
+{
+	struct termios modes;
+
+	if (tcgetattr(slave, &modes) != 0)
+		return false;
+	modes.c_lflag |= NOFLSH;
+	return tcsetattr(slave, TCSANOW, &modes) == 0;
+}
+
 /*
  * Opens the terminal to writers as a login does: group tty, where root may
  * give it that, and the group's write bit.  (A devpts mounted without gid=5
@@ -86,7 +98,8 @@ open_slave(struct actor *actor)
 	int ignored;
 
 	actor->slave = open(actor->terminal, O_RDWR | O_NOCTTY);
-	if (actor->slave < 0 || !actor_keep_private(actor->slave, false))
+	if (actor->slave < 0 || !actor_keep_private(actor->slave, false) ||
+	    !keep_output(actor->slave))
 		return false;
 	if (geteuid() == 0 && tty != NULL) {
 		ignored = fchown(actor->slave, (uid_t)-1, tty->gr_gid);
