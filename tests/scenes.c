@@ -394,21 +394,27 @@ count_descriptors(pid_t pid)
 	return count - 1; /* neither "." nor ".." */
 }
 
-/* The lines of /proc/PID/status from "Uid:" to "Groups:". */
+/*
+ * The lines of /proc/PID/status that tell users and groups.  Between them is how
+ * large the table of descriptors is, which differs from run to run.
+ */
 static void
 read_rights(pid_t pid, char rights[SCENES_RIGHTS_SIZE])
 {
+	static const char *const names[] = { "\nUid:", "\nGid:", "\nGroups:" };
 	char status[4096];
-	const char *from, *to = NULL;
+	size_t i, len = 0;
+	const char *line;
 
 	rights[0] = '\0';
 	read_process(pid, "status", status, sizeof(status));
-	from = strstr(status, "Uid:");
-	if (from != NULL)
-		to = strstr(from, "Groups:");
-	if (to != NULL)
-		snprintf(rights, SCENES_RIGHTS_SIZE, "%.*s",
-		    (int)(to - from + (int)strcspn(to, "\n")), from);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		line = strstr(status, names[i]);
+		if (line == NULL || len >= SCENES_RIGHTS_SIZE)
+			return;
+		len += (size_t)snprintf(rights + len, SCENES_RIGHTS_SIZE - len,
+		    "%.*s", 1 + (int)strcspn(line + 1, "\n"), line);
+	}
 }
 
 /* --------------------------------------------------------- the players --- */
