@@ -184,6 +184,16 @@ compare_pictures(struct play *play)
 	}
 }
 
+static void
+type(struct play *play, const void *keys, size_t len)
+{
+	if (play->lines && len > 0)
+		play->hindered |= write(play->in, keys, len) != (ssize_t)len;
+	else
+		user_type(&play->user, keys, len);
+	fuzz_expect(len == 0 || buffer_append(&play->typed, keys, len));
+}
+
 /* Once nothing changes any more, a picture drawn anew is the same. */
 static void
 look_on(struct play *play)
@@ -199,7 +209,7 @@ look_on(struct play *play)
 	}
 	for (i = 0; i < EMULATORS; i++)
 		take_picture(play->emulators[i], play->pictures[i]);
-	user_type(&play->user, "\f", 1);
+	type(play, "\f", 1);
 	play->look = LOOK_DRAWN;
 	play->look_at = play->user.now + FRAME_MS;
 }
@@ -232,16 +242,6 @@ resize(struct play *play)
 }
 
 /* ------------------------------------------------------------- the user --- */
-
-static void
-type(struct play *play, const void *keys, size_t len)
-{
-	if (play->lines && len > 0)
-		play->hindered |= write(play->in, keys, len) != (ssize_t)len;
-	else
-		user_type(&play->user, keys, len);
-	fuzz_expect(len == 0 || buffer_append(&play->typed, keys, len));
-}
 
 /* Ends it as he does, and the other side takes what it is sent. */
 static void
