@@ -537,13 +537,36 @@ somebody_knows(const struct cast *cast)
 }
 
 static bool
+is_told(const void *what)
+{
+	const struct sight *sight = what;
+
+	return is_seen_or_over(what) || somebody_knows(sight->cast);
+}
+
+/* A ring for another scene, side by side with this, may lie across a picture. */
+static void
+draw_anew(const struct cast *cast)
+{
+	size_t i;
+
+	for (i = 0; i < ROLES; i++)
+		if (cast->plays[i] && actor_screen(cast->actors[i]) != NULL)
+			actor_type(cast->actors[i], "\f");
+}
+
+static bool
 sees(struct cast *cast, enum role who, const char *text)
 {
 	const struct sight sight = { cast, cast->actors[who], text };
 
-	if (!awaits(cast, is_seen_or_over, &sight) && !somebody_knows(cast))
-		note(cast->end->complaint, "%s waits for \"%s\" for ever",
-		    role_names[who], text);
+	if (!awaits(cast, is_seen_or_over, &sight) && !somebody_knows(cast)) {
+		draw_anew(cast);
+		if (!stage_wait(cast->stage, is_told, &sight))
+			note(cast->end->complaint,
+			    "%s waits for \"%s\" for ever", role_names[who],
+			    text);
+	}
 	return shows(sight.actor, text);
 }
 
